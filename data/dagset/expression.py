@@ -1,0 +1,243 @@
+"""Sample arithmetic expressions as tensors: the tree and its numbers, before any wording.
+
+Example i of a split is a pure function of (seed, split, i). Train, validation and test are disjoint by content: a hash
+of the numbers and operations of an expression picks its split, whatever their order, wording or notation, so a sum
+can't be trained in digits and tested in English. Imports `counter_rng` alone.
+
+Axes. N examples, always last, so that every field is contiguous; K slots for numbers, in reading order; D operators in
+reading order (operator i stands between numbers i and i + 1); G groups of three integer digits, lowest first; F groups
+of three decimals, highest first.
+"""
+from dataclasses import dataclass
+
+import torch
+
+from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled, stream_keys, wrapped
+
+SPLITS = {"train": 0, "val": 1, "test": 2}
+TEST_SIXTEENTHS, VAL_SIXTEENTHS = 1, 1        # shares of all content, in sixteenths; training has the rest
+OPERATIONS = ("add", "subtract", "multiply", "divide")
+MAX_ATTEMPTS = 2000                           # draws of one example before its ranges are called too narrow to split
+
+STRUCTURE_LANE, NUMBER_LANE, ATTEMPT_LANE = 0, 256, 65535     # where each purpose's random lanes start
+
+
+class RangeError(Exception):
+    """Settings that no expression, or too few, can satisfy."""
+    is_user_error = True
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """What expressions are made of. Rates are probabilities."""
+    min_ops: int = 1
+    max_ops: int = 3
+    max_digits: int = 4               # integer digits; their number is uniform in 1 .. max_digits (log-uniform size)
+    max_decimals: int = 4
+    integer_rate: float = 0.5         # share of numbers without decimals
+    negative_rate: float = 0.15       # share of negative numbers
+    identity_rate: float = 0.02       # share of examples that are a single number
+    zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
+    operations: tuple = OPERATIONS
+
+    def __post_init__(self):
+        if not 0 <= self.min_ops <= self.max_ops <= 15:
+            raise RangeError(f"min_ops={self.min_ops}, max_ops={self.max_ops}: need 0 <= min_ops <= max_ops <= 15")
+        if not 1 <= self.max_digits <= 12:
+            raise RangeError(f"max_digits={self.max_digits}: integer digits must be 1 to 12")
+        if not 0 <= self.max_decimals <= 6:
+            raise RangeError(f"max_decimals={self.max_decimals}: decimals must be 0 to 6")
+        unknown = [name for name in self.operations if name not in OPERATIONS]
+        if unknown or not self.operations:
+            raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
+        for name in ("integer_rate", "negative_rate", "identity_rate", "zero_divisor_rate"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
+
+    @property
+    def depth(self):
+        return max(self.max_ops, 1)
+
+    @property
+    def integer_groups(self):
+        return -(-self.max_digits // 3)
+
+    @property
+    def decimal_groups(self):
+        return -(-self.max_decimals // 3)
+
+
+@dataclass
+class Expressions:
+    """N expressions. Integer tensors are int32 unless said; `left`/`right` are slots in reading order."""
+    n_ops: torch.Tensor             # (N,)
+    operation: torch.Tensor         # (D, N) index into OPERATIONS, by operator in reading order
+    first: torch.Tensor             # (D, N) first number of the operator's span
+    last: torch.Tensor              # (D, N) last number of it
+    step: torch.Tensor              # (D, N) post-order step of each operator
+    left: torch.Tensor              # (D, N) slot of the operand read first: number < K, or K + step
+    right: torch.Tensor             # (D, N)
+    parent: torch.Tensor            # (D, D, N) bool: operator p is the parent of operator i at [p, i]
+    is_right: torch.Tensor          # (D, N) bool: the operator is its parent's right child
+    used: torch.Tensor              # (D, N) bool
+    integer: torch.Tensor           # (G, K, N) groups of three digits
+    decimal: torch.Tensor           # (F, K, N) groups of three digits, zero-filled on the right
+    n_digits: torch.Tensor          # (K, N) integer digits, at least 1
+    n_decimals: torch.Tensor        # (K, N)
+    negative: torch.Tensor          # (K, N) bool
+    number_used: torch.Tensor       # (K, N) bool
+
+
+def sample_structure(ranges, keys, num_initial_values):
+    """Trees over the numbers, and their operations: a dict of `Expressions`' structural fields.
+
+    A random merge order of the operators gives the tree; the operator merged last is the root. An operator's span
+    ends where a neighbour of later merge stands, and post-order is by right end, then by shorter span.
+    """
+    D, K = ranges.depth, num_initial_values
+    fields = draw_fields(keys, STRUCTURE_LANE, 2 + 2 * D)
+    n_ops = ranges.min_ops + scaled(fields[0], ranges.max_ops - ranges.min_ops + 1)
+    n_ops = n_ops * ~chance(fields[1], ranges.identity_rate)
+    choices = torch.tensor([OPERATIONS.index(name) for name in ranges.operations], dtype=torch.int32,
+                           device=keys.device)
+    operation = choices[scaled(fields[2:2 + D], len(ranges.operations)).flatten()].view(D, -1)
+
+    position = torch.arange(D, dtype=torch.int32, device=keys.device)[:, None]           # (D, 1)
+    used = position < n_ops
+    # Ties would make two roots: the operator's own position is the low part. Unused ones bound their neighbours.
+    order = torch.where(used, fields[2 + D:] * 16 + position, 1 << 30)
+    later = order[None] > order[:, None]                                                # [i, j]: j merges after i
+    i, j = position[:, None], position[None]
+    first = ((later & (j < i)) * (j + 1)).amax(1).to(torch.int32)
+    last = D - ((later & (j > i)) * (D - j)).amax(1).to(torch.int32)
+
+    rank = torch.where(used, last * 32 + (31 - first), 1 << 20)
+    step = (rank[None] < rank[:, None]).sum(1, dtype=torch.int32)
+
+    both = used[:, None] & used[None]
+    is_left_child = both & (j < i) & (last[None] == i) & (first[None] == first[:, None])       # [parent, child]
+    is_right_child = both & (j > i) & (first[None] == i + 1) & (last[None] == last[:, None])
+    left = torch.where(first == position, position, K + (is_left_child * step[None]).sum(1, dtype=torch.int32))
+    right = torch.where(last == position + 1, position + 1, K + (is_right_child * step[None]).sum(1, dtype=torch.int32))
+    return dict(n_ops=n_ops, operation=operation, first=first, last=last, step=step, left=left, right=right,
+                parent=is_left_child | is_right_child, is_right=is_right_child.any(0), used=used)
+
+
+def sample_numbers(ranges, keys, num_initial_values):
+    """Numbers digit group by digit group: a dict of `Expressions`' numeric fields, all K slots filled."""
+    G, F, K, device = ranges.integer_groups, ranges.decimal_groups, num_initial_values, keys.device
+    fields = draw_fields(keys, NUMBER_LANE, (G + F + 4) * K).view(G + F + 4, K, -1)
+
+    n_digits = 1 + scaled(fields[0], ranges.max_digits)
+    flat = n_digits.flatten()
+    integer = []
+    for g in range(G):
+        # Group g of a number with c digits is uniform: in 0..999 below the leading group, whose first digit isn't 0.
+        low, span = [], []
+        for c in range(ranges.max_digits + 1):
+            digits = min(max(c - 3 * g, 0), 3)
+            leading = 0 < c - 3 * g <= 3
+            low.append(10 ** (digits - 1) if leading and c > 1 else 0)
+            span.append(10 ** digits - low[-1])
+        low, span = (torch.tensor(t, dtype=torch.int32, device=device)[flat].view_as(n_digits) for t in (low, span))
+        integer.append(low + scaled(fields[4 + g], span))
+
+    if F:
+        n_decimals = (1 + scaled(fields[1], ranges.max_decimals)) * ~chance(fields[3], ranges.integer_rate)
+    else:
+        n_decimals = torch.zeros_like(n_digits)
+    power = torch.tensor([1, 10, 100, 1000], dtype=torch.int32, device=device)
+    decimal = []
+    for f in range(F):
+        digits = (n_decimals - 3 * f).clamp(0, 3).flatten()
+        group = scaled(fields[4 + G + f].flatten(), power[digits]) * power[3 - digits]
+        decimal.append(group.view_as(n_decimals))
+
+    integer = torch.stack(integer)
+    decimal = torch.stack(decimal) if F else integer.new_zeros(0, *n_digits.shape)
+    return dict(integer=integer, decimal=decimal, n_digits=n_digits, n_decimals=n_decimals,
+                negative=chance(fields[2], ranges.negative_rate))
+
+
+def settle_divisors(ranges, keys, structure, numbers):
+    """Zero divisors in their named share, and no other number is a zero divisor; zeros are never negative."""
+    D = structure["operation"].shape[0]
+    divides = structure["used"] & (structure["operation"] == OPERATIONS.index("divide"))
+    divides &= structure["last"] == torch.arange(1, D + 1, dtype=torch.int32, device=keys.device)[:, None]
+    wanted = chance(draw_fields(keys, NUMBER_LANE - 1, 1)[0], ranges.zero_divisor_rate)
+    first_of_them = divides & (divides.cumsum(0) == 1)
+    make_zero = torch.zeros_like(numbers["negative"])
+    make_zero[1:D + 1] = first_of_them & wanted
+    is_divisor = torch.zeros_like(make_zero)
+    is_divisor[1:D + 1] = divides
+
+    numbers["integer"] = numbers["integer"] * ~make_zero
+    numbers["decimal"] = numbers["decimal"] * ~make_zero
+    numbers["n_digits"] = torch.where(make_zero, 1, numbers["n_digits"])
+    is_zero = (numbers["integer"].sum(0) + numbers["decimal"].sum(0)) == 0
+    numbers["integer"][0] += (is_zero & is_divisor & ~make_zero).to(torch.int32)
+    numbers["negative"] = numbers["negative"] & (~is_zero | (is_divisor & ~make_zero))
+    return numbers
+
+
+def integer_part(numbers):
+    """(K, N) int64: the number's integer part."""
+    value = torch.zeros_like(numbers["n_digits"], dtype=torch.int64)
+    for group in numbers["integer"].flip(0):
+        value = value * 1000 + group
+    return value
+
+
+def decimal_part(numbers):
+    """(K, N) int64: the decimals as a whole number of 10**(-3 F)."""
+    value = torch.zeros_like(numbers["n_digits"], dtype=torch.int64)
+    for group in numbers["decimal"]:
+        value = value * 1000 + group
+    return value
+
+
+def content_split(structure, numbers, number_used):
+    """Split codes (N,) by content: of the numbers and operations alone, in whatever order or notation."""
+    F = numbers["decimal"].shape[0]
+    decimals = decimal_part(numbers) * 1000 ** (2 - F)       # to six decimals, so that ranges don't move a split
+    number = hash64(hash64(integer_part(numbers) * 2 + numbers["negative"]) + decimals * GOLDEN)
+    operation = hash64((structure["operation"] + 1).to(torch.int64) * GOLDEN)
+    content = (number * number_used).sum(0) + (operation * structure["used"]).sum(0)
+    bucket = hash64(content) & 15
+    return ((bucket < TEST_SIXTEENTHS) * SPLITS["test"]
+            + ((bucket >= TEST_SIXTEENTHS) & (bucket < TEST_SIXTEENTHS + VAL_SIXTEENTHS)) * SPLITS["val"])
+
+
+def sample_expressions(ranges, seed, split, index, num_initial_values):
+    """Examples `index` (N,) int64 of `split` ("train", "val", "test") as `Expressions`, on index's device.
+
+    The structure is drawn once; the numbers are drawn again, under a new key, until their content falls in the split.
+    Raises RangeError where the ranges are too narrow for that.
+    """
+    if num_initial_values < ranges.max_ops + 1:
+        raise RangeError(f"num_initial_values={num_initial_values} cannot hold the {ranges.max_ops + 1} numbers of "
+                         f"max_ops={ranges.max_ops} operations; raise it to {ranges.max_ops + 1} or lower max_ops")
+    K, code = num_initial_values, SPLITS[split]
+    keys = stream_keys(seed, code, index)
+    structure = sample_structure(ranges, keys, K)
+    number_used = torch.arange(K, dtype=torch.int32, device=index.device)[:, None] <= structure["n_ops"]
+
+    numbers = None
+    todo = torch.arange(len(index), device=index.device)
+    for attempt in range(MAX_ATTEMPTS):
+        whole = numbers is None
+        part = structure if whole else {name: structure[name][..., todo] for name in
+                                        ("operation", "last", "used")}
+        part_keys = keys if whole else hash64(keys[todo] + wrapped((ATTEMPT_LANE + attempt) * GOLDEN))
+        part_used = number_used if whole else number_used[:, todo]
+        drawn = settle_divisors(ranges, part_keys, part, sample_numbers(ranges, part_keys, K))
+        if whole:
+            numbers = drawn
+        else:
+            for name, value in drawn.items():
+                numbers[name][..., todo] = value
+        todo = todo[content_split(part, drawn, part_used) != code]
+        if len(todo) == 0:
+            return Expressions(**structure, **numbers, number_used=number_used)
+    raise RangeError(f"{len(todo)} of {len(index)} examples found no content of the {split!r} split in {MAX_ATTEMPTS} "
+                     "draws: the ranges are too narrow to be split; raise max_digits, max_decimals or max_ops")

@@ -1,0 +1,206 @@
+"""The stream: expressions, texts and labels as batches, each a pure function of (settings, seed, split, number).
+
+A pool of `POOL_BATCHES` batches is made in one go, sorted by length and cut, so that a batch holds texts of one length
+and next to no padding; then the pool's batches are dealt in a shuffled order. Imports this folder's other rooms.
+
+Axes. B examples of a batch, T tokens, K slots for numbers, P digits of a number (integer digits, then decimals), D
+steps, S = K + D slots.
+"""
+from dataclasses import dataclass, fields
+
+import torch
+
+from data.dagset.counter_rng import hash64, stream_keys
+from data.dagset.expression import OPERATIONS, SPLITS, RangeError, Ranges, decimal_part, integer_part, sample_expressions
+from data.dagset.tokenizer import END_OF_TEXT
+from data.dagset.wording import Wording, render
+
+POOL_BATCHES = 64
+CHUNK = 8192          # examples made at a time: their columns stay in a core's cache
+
+
+@dataclass
+class Batch:
+    """B examples. Slots that a text doesn't fill are masked; unused steps are `identity` of the last slot in use."""
+    ids: torch.Tensor             # (B, T) int64, padded on the right with the end-of-text token
+    lengths: torch.Tensor         # (B,) int64 tokens of each text
+    number_mask: torch.Tensor     # (B, K) bool: the slot holds a number of the text
+    negative: torch.Tensor        # (B, K) int64: 1 where the number is negative
+    digits: torch.Tensor          # (B, K, P) int64, most significant first
+    operation: torch.Tensor       # (B, D) int64 index into dag_ops
+    operand1: torch.Tensor        # (B, D) int64 slot
+    operand2: torch.Tensor        # (B, D) int64 slot; of no meaning where the operation is identity
+    values: torch.Tensor          # (B, S) float64 value of every slot; NaN after a division by zero
+    n_ops: torch.Tensor           # (B,) int64
+    wording: torch.Tensor         # (B,) int64 index into wording.WORDINGS
+
+    def __len__(self):
+        return len(self.lengths)
+
+
+@dataclass
+class Examples:
+    """Many examples, compact: what batches are cut from. `labels` packs every integer label of an example."""
+    ids: torch.Tensor             # (total,) int32
+    offsets: torch.Tensor         # (N + 1,) int64
+    labels: torch.Tensor          # (N, C) int8: the columns of `Stream.columns`
+    values: torch.Tensor          # (N, S) float64
+
+
+class Stream:
+    """Batches of expressions: `batch(n)` is batch number n, whoever asks and whenever.
+
+    ranges, wording: what expressions are made of and how they are written.
+    tokenizer: a tiktoken.Encoding. split: "train", "val" or "test". num_initial_values: K. dag_depth: D.
+    dag_ops: names of the operations, among OPERATIONS and "identity"; the order is the model's.
+    """
+
+    def __init__(self, ranges, wording, tokenizer, *, seed, split, batch_size, num_initial_values, dag_depth,
+                 dag_ops=OPERATIONS + ("identity",), device="cpu"):
+        if split not in SPLITS:
+            raise RangeError(f"unknown split {split!r}; there are {', '.join(SPLITS)}")
+        if dag_depth < max(ranges.max_ops, 1):
+            raise RangeError(f"dag_depth={dag_depth} steps cannot hold max_ops={ranges.max_ops} operations; raise "
+                             f"dag_depth to {ranges.max_ops} or lower max_ops")
+        missing = [name for name in (*ranges.operations, "identity") if name not in dag_ops]
+        if missing:
+            raise RangeError(f"dag_ops={','.join(dag_ops)} lacks {', '.join(missing)}, which the expressions need")
+        self.ranges, self.wording, self.tokenizer = ranges, wording, tokenizer
+        self.seed, self.split, self.batch_size = seed, split, batch_size
+        self.K, self.D, self.dag_ops, self.device = num_initial_values, dag_depth, tuple(dag_ops), torch.device(device)
+        self.P = ranges.max_digits + ranges.max_decimals
+        self.pad = tokenizer.encode_single_token(END_OF_TEXT)
+        widths = dict(number_mask=self.K, negative=self.K, digits=self.K * self.P, operation=self.D, operand1=self.D,
+                      operand2=self.D, n_ops=1, wording=1)
+        ends = torch.tensor(list(widths.values())).cumsum(0).tolist()
+        self.columns = {name: (end - width, end) for (name, width), end in zip(widths.items(), ends)}
+        self._pool_number, self._pool = None, None
+
+    @property
+    def examples_per_batch(self):
+        return self.batch_size
+
+    # ---- examples -----------------------------------------------------------------------------------------------
+
+    def examples(self, start, count):
+        """Examples `start` .. `start + count - 1` as `Examples`."""
+        parts = [self._chunk(first, min(CHUNK, start + count - first))
+                 for first in range(start, start + count, CHUNK)]
+        if len(parts) == 1:
+            return parts[0]
+        lengths = torch.cat([part.offsets.diff() for part in parts])
+        offsets = torch.cat((lengths.new_zeros(1), lengths.cumsum(0)))
+        return Examples(torch.cat([part.ids for part in parts]), offsets,
+                        torch.cat([part.labels for part in parts]), torch.cat([part.values for part in parts]))
+
+    def _chunk(self, start, count):
+        index = torch.arange(start, start + count, dtype=torch.int64, device=self.device)
+        e = sample_expressions(self.ranges, self.seed, self.split, index, self.K)
+        keys = stream_keys(self.seed, SPLITS[self.split], index)
+        texts = render(self.wording, self.tokenizer, e, keys, self.ranges)
+        labels, values = self._labels(e, texts)
+        return Examples(texts.ids, texts.offsets, labels, values)
+
+    def _labels(self, e, texts):
+        """(labels (N, C) int8, values (N, S) float64) of expressions."""
+        K, D, N = self.K, self.D, e.n_ops.shape[0]
+        operation, operand1, operand2 = self._plan(e, texts.reversed)
+        parts = [e.number_used, e.negative & e.number_used, self._digits(e).view(K * self.P, N), operation, operand1,
+                 operand2, e.n_ops[None], texts.wording[None]]
+        labels = torch.cat([part.to(torch.int8) for part in parts])
+        return labels.t().contiguous(), self._values(e, operation, operand1, operand2).t().contiguous()
+
+    def _plan(self, e, is_reversed):
+        """Steps in post-order: (operation, operand1, operand2), each (D, N) int32."""
+        K, D, N = self.K, self.D, e.n_ops.shape[0]
+        identity = self.dag_ops.index("identity")
+        to_dag_op = torch.tensor([self.dag_ops.index(name) if name in self.dag_ops else identity
+                                  for name in OPERATIONS], dtype=torch.int32, device=self.device)
+        step = torch.arange(D, dtype=torch.int32, device=self.device)[:, None]
+        previous = (K + step - 1).expand(D, N).clone()
+        previous[0] = 0                       # nothing is computed yet: the only number there is
+        plan = torch.full((3, D + 1, N), identity, dtype=torch.int32, device=self.device)
+        plan[1:, :D] = previous
+        swap = is_reversed
+        where = torch.where(e.used, e.step, D).to(torch.int64)
+        plan[0].scatter_(0, where, to_dag_op[e.operation])
+        plan[1].scatter_(0, where, torch.where(swap, e.right, e.left))
+        plan[2].scatter_(0, where, torch.where(swap, e.left, e.right))
+        return plan[:, :D].unbind(0)
+
+    def _digits(self, e):
+        """(K, P, N) int8 digits of the numbers."""
+        three = torch.arange(1000, device=self.device)
+        table = torch.stack((three // 100, three // 10 % 10, three % 10)).to(torch.int8)       # (3, 1000)
+        columns = []
+        for group in (*e.integer.flip(0), *e.decimal):                                          # (K, N) each
+            columns.append(table[:, group.flatten()].view(3, *group.shape))
+        digits = torch.cat(columns).transpose(0, 1)                                             # (K, 3 (G + F), N)
+        G = e.integer.shape[0]
+        first = 3 * G - self.ranges.max_digits
+        return digits[:, first:first + self.P].contiguous()
+
+    def _values(self, e, operation, operand1, operand2):
+        """(S, N) float64 value of every slot; NaN from a division by zero on."""
+        K, D, N = self.K, self.D, e.n_ops.shape[0]
+        F = e.decimal.shape[0]
+        # One division of two exact floats: the nearest float64 wherever a number has at most 15 digits.
+        value = (integer_part(vars(e)) * 1000 ** F + decimal_part(vars(e))).double() / 1000 ** F
+        slots = value.new_zeros(K + D, N)
+        slots[:K] = torch.where(e.negative, -value, value) * e.number_used
+        nan = float("nan")
+        for s in range(D):
+            a, b = (slots.gather(0, operand[s:s + 1].to(torch.int64))[0] for operand in (operand1, operand2))
+            result = a
+            for name in self.ranges.operations:
+                computed = (a + b if name == "add" else a - b if name == "subtract" else a * b if name == "multiply"
+                            else torch.where(b == 0, nan, a / b))
+                result = torch.where(operation[s] == self.dag_ops.index(name), computed, result)
+            slots[K + s] = result
+        return slots
+
+    # ---- batches ------------------------------------------------------------------------------------------------
+
+    def batch(self, number):
+        """Batch `number` of the stream, a `Batch` on the stream's device."""
+        pool_number, place = divmod(number, POOL_BATCHES)
+        if pool_number != self._pool_number:
+            self._pool, self._pool_number = self._make_pool(pool_number), pool_number
+        examples, chosen, widths = self._pool
+        return self.collate(examples, chosen[place], widths[place])
+
+    def _make_pool(self, pool_number):
+        count = POOL_BATCHES * self.batch_size
+        examples = self.examples(pool_number * count, count)
+        lengths = examples.offsets.diff()
+        chosen = torch.sort(lengths, stable=True).indices.view(POOL_BATCHES, self.batch_size)
+        key = stream_keys(self.seed, len(SPLITS), torch.arange(POOL_BATCHES) + pool_number * POOL_BATCHES)
+        chosen = chosen[torch.sort(hash64(key), stable=True).indices.to(self.device)]
+        widths = lengths[chosen].amax(1).tolist()          # the one wait for the device in a pool
+        return examples, chosen, widths
+
+    def first(self, count):
+        """The first `count` examples as a list of batches sorted by length: an evaluation set."""
+        examples = self.examples(0, count)
+        lengths = examples.offsets.diff()
+        parts = torch.sort(lengths, stable=True).indices.split(self.batch_size)
+        return [self.collate(examples, part, int(lengths[part].max())) for part in parts]
+
+    def collate(self, examples, chosen, width):
+        """The chosen (B,) examples as a `Batch` of `width` tokens."""
+        start = examples.offsets[chosen]
+        lengths = examples.offsets[chosen + 1] - start
+        token = torch.arange(width, device=self.device)
+        at = start[:, None] + token
+        ids = torch.where(token < lengths[:, None], examples.ids[at.clamp(max=len(examples.ids) - 1)], self.pad).long()
+        packed = examples.labels[chosen].long()
+        labels = {name: packed[:, low:high] for name, (low, high) in self.columns.items()}
+        return Batch(ids=ids, lengths=lengths, number_mask=labels["number_mask"].bool(), negative=labels["negative"],
+                     digits=labels["digits"].unflatten(1, (self.K, self.P)), operation=labels["operation"],
+                     operand1=labels["operand1"], operand2=labels["operand2"], values=examples.values[chosen],
+                     n_ops=labels["n_ops"][:, 0], wording=labels["wording"][:, 0])
+
+
+def settings_of(kind, settings):
+    """`kind` (Ranges or Wording) built from a dict of flat settings that holds, among others, its fields."""
+    return kind(**{field.name: settings[field.name] for field in fields(kind) if field.name in settings})
