@@ -1,8 +1,8 @@
 """Reads the texts of the stream back: text -> expression tree -> value and plan.
 
-This is the independent proof that every label of the stream is recoverable from its text alone, so it
-imports nothing of ours and shares no table with the code that words the expressions. It is also
-more general than that code: any whitespace, any case, several spellings of a symbol.
+This is the independent proof that every label of the stream is recoverable from its text alone, so it imports nothing
+of ours and shares no table with the code that words the expressions. It is also more general than that code: any
+whitespace, any case, several spellings of a symbol.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
@@ -12,14 +12,16 @@ more general than that code: any whitespace, any case, several spellings of a sy
     text        := lead-in* (clause | imperative) lead-out*     imperative: "subtract" factor "from" factor, ...
 """
 
+import operator
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
 MAX_DIGITS = 1_000       # of a number in digits; Python itself refuses to convert more than 4,300
-MAX_NESTING = 100        # of brackets and noun forms; each takes four Python frames of the default 1,000
+MAX_NESTING = 100        # of brackets and noun forms; one takes up to five of Python's 1,000 frames
 
 
 class ParseError(ValueError):
@@ -33,8 +35,7 @@ class ParseError(ValueError):
         self.position = position
 
 
-# ---------------------------------------------------------------------------------------------
-# What a text says
+# What a text says: the tree, its value and its plan
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -53,10 +54,12 @@ class Operation:
 
 
 Expression = Number | Operation
+ARITHMETIC = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}
 Operand = tuple[str, int]  # ("number", i): the text's i-th number; ("step", j): the result of step j
 
 
 class Step(NamedTuple):
+    """One step of a plan; operands are in semantic order."""
     operation: str
     operand1: Operand
     operand2: Operand
@@ -97,9 +100,9 @@ def evaluate(tree: Expression) -> Fraction | None:
     def apply(node, left, right):
         if left is None or right is None:
             return None
-        if node.name == "divide":
-            return left / right if right else None
-        return {"add": left.__add__, "subtract": left.__sub__, "multiply": left.__mul__}[node.name](right)
+        if node.name == "divide" and right == 0:
+            return None
+        return ARITHMETIC[node.name](left, right)
 
     return fold(tree, lambda node: node.value, apply)
 
@@ -108,38 +111,35 @@ def plan(tree: Expression) -> list[Step]:
     """The steps in post-order of the text; operands in semantic order. A single number takes no step."""
     steps, seen = [], 0
 
-    def number(node):
+    def read(node):
         nonlocal seen
         seen += 1
         return "number", seen - 1
 
-    def operation(node, left, right):
+    def execute(node, left, right):
         steps.append(Step(node.name, left, right))
         return "step", len(steps) - 1
 
-    fold(tree, number, operation)
+    fold(tree, read, execute)
     return steps
 
 
-# ---------------------------------------------------------------------------------------------
-# Words of the grammar. A phrase is a tuple of lower-case tokens.
+# The words of the grammar. A phrase is a tuple of lower-case tokens.
 
 LEXEMES = re.compile(r"""
-    (?P<digits> (?: [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?![0-9]) | [0-9]+ ) (?: \.[0-9]+ )? | \.[0-9]+ )
-  | (?P<word> [A-Za-z]+ (?: ['’] [A-Za-z]+ )? )
-  | (?P<symbol> [-−–+*×/÷()\[\],.:?!=] )
+    (?: [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?![0-9]) | [0-9]+ ) (?: \.[0-9]+ )? | \.[0-9]+    # 1,234.50  007  .5
+  | [A-Za-z]+ (?: ['’] [A-Za-z]+ )?                                                        # minus  what's
+  | [-−–+*×/÷()\[\],.:?!=]
 """, re.VERBOSE)
 SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "÷": "/"}
 
+LONGEST_PHRASE = 3  # tokens
 
-def phrases(*spellings):
-    return [tuple(spelling.split()) for spelling in spellings]
-
-
-LEAD_INS = phrases(
-    "what is", "what's", "how much is", "calculate", "compute", "evaluate", "find", "work out", "solve", "tell me",
-    "please", "can you", "q :", "question :", "the value of", "the answer to", ":")
-LEAD_OUTS = phrases("?", ".", "!", "=", "equals", "is", "a :", "answer :")
+LEAD_INS = {tuple(spelling.split()): True for spelling in (
+    "what is", "what's", "what does", "how much is", "calculate", "compute", "evaluate", "find", "work out", "solve",
+    "tell me", "please", "now", "can you", "q :", "question :", "the value of", "the answer to", ":")}
+LEAD_OUTS = [tuple(spelling.split()) for spelling in (
+    "?", ".", "!", "=", "equals", "equal", "is", "a :", "answer :")]
 
 SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract"}
 PRODUCTS = {("*",): "multiply", ("x",): "multiply", ("times",): "multiply", ("multiplied", "by"): "multiply",
@@ -174,11 +174,10 @@ TENS = {word: 10 * value for value, word in enumerate(
 SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 
-# ---------------------------------------------------------------------------------------------
 # Reading
 
 def parse(text: str) -> Expression:
-    """The expression that `text` says, without its frame. Raises ParseError on anything else."""
+    """The expression that `text` says, without its frame. Raises ParseError where it says none."""
     if len(text) > MAX_CHARACTERS:
         raise ParseError(text, MAX_CHARACTERS + 1, f"the end of a text of at most {MAX_CHARACTERS:,} characters",
                          f"{len(text):,} characters")
@@ -190,10 +189,8 @@ def parse(text: str) -> Expression:
         # and three" makes sense only the other way, so that reading has the second try.
         if "and" not in words:
             raise
-        try:
+        with suppress(ParseError):
             return Reader(text, words, spans, separators_first=False).text_expression()
-        except ParseError:
-            pass
         raise
 
 
@@ -229,17 +226,20 @@ class Reader:
     def peek(self):
         return self.words[self.at] if self.at < self.end else ""
 
-    def accept(self, *phrase):
-        """Step over `phrase` if it stands here."""
-        stop = self.at + len(phrase)
-        if stop <= self.end and tuple(self.words[self.at:stop]) == phrase:
-            self.at = stop
-            return True
-        return False
+    def accept(self, word):
+        """Step over `word` if it stands here."""
+        found = self.at < self.end and self.words[self.at] == word
+        self.at += found
+        return found
 
     def accept_any(self, table):
-        """Step over the one of the table's phrases that stands here and return its entry, else None."""
-        return next((entry for phrase, entry in table.items() if self.accept(*phrase)), None)
+        """Step over the longest of the table's phrases that stands here and return its entry, else None."""
+        for stop in range(min(self.at + LONGEST_PHRASE, self.end), self.at, -1):
+            entry = table.get(tuple(self.words[self.at:stop]))
+            if entry is not None:
+                self.at = stop
+                return entry
+        return None
 
     def error(self, expected, at=None):
         at = self.at if at is None else at
@@ -256,7 +256,7 @@ class Reader:
     # The grammar, largest first
 
     def text_expression(self):
-        while any(self.accept(*phrase) for phrase in LEAD_INS):
+        while self.accept_any(LEAD_INS):
             pass
         while any(self.drop_last(phrase) for phrase in LEAD_OUTS):
             pass
@@ -280,7 +280,6 @@ class Reader:
         return False
 
     def clause(self):
-        start = self.at
         factor = self.factor()
         relation = self.accept_any(RELATIONS)
         if relation is None:
@@ -288,10 +287,10 @@ class Reader:
         name, is_reversed = relation
         return operation(name, factor, self.factor(), is_reversed)
 
-    def expression(self, first):
-        """A sum whose first factor has been read already."""
-        tree = self.term(first)
-        # "2 + 3 less than 4" is nobody's grammar: the relation is left standing, and refused where it stands.
+    def expression(self, factor):
+        """A sum, `factor` being the first of its factors."""
+        tree = self.term(factor)
+        # In "2 + 3 less than 4" the "less" is no operator; the relation is refused where it stands.
         while not self.at_relation() and (name := self.accept_any(SUMS)):
             tree = Operation(name, tree, self.term(self.factor()))
         return tree
@@ -309,7 +308,148 @@ class Reader:
         while self.peek() in SIGNS:
             sign *= SIGNS[self.peek()]
             self.at += 1
+        signed, unsigned = self.at > start, self.at
         tree = self.bracketed() or self.noun_form() or self.number()
-        if self.at == start or start == self.at:
-            return tree
+        if signed and isinstance(tree, Operation):
+            raise self.error("a number after its sign", unsigned)
+        if signed:
+            tree = Number(sign * tree.value, (self.spans[start][0], tree.span[1]))
         return tree
+
+    def bracketed(self):
+        """A clause in brackets, or None. A separator awaited outside can't stand inside."""
+        closer = CLOSERS.get(self.peek())
+        if closer is None:
+            return None
+        self.at += 1
+        awaited, self.awaited = self.awaited, 0
+        tree = self.nested(self.clause)
+        self.expect(closer, f"an operator or {closer!r}")
+        self.awaited = awaited
+        return tree
+
+    def noun_form(self):
+        """An operation as a noun, "the sum of a and b", or None."""
+        start = self.at
+        self.accept("the")
+        form = self.accept_any(NOUN_FORMS)
+        if form is None:
+            self.at = start
+            return None
+        name, separator = form
+        waits = separator == "and"
+        self.awaited += waits
+        first = self.nested(self.factor)
+        self.awaited -= waits
+        self.expect(separator)
+        return Operation(name, first, self.nested(self.factor))
+
+    def nested(self, rule):
+        self.nesting += 1
+        if self.nesting > MAX_NESTING:
+            raise self.error(f"at most {MAX_NESTING} levels of brackets and noun forms")
+        tree = rule()
+        self.nesting -= 1
+        return tree
+
+    # Numbers
+
+    def number(self):
+        start = self.at
+        word = self.peek()
+        if word[:1].isdigit() or word[:1] == "." and len(word) > 1:
+            if len(word) > MAX_DIGITS:
+                raise self.error(f"a number of at most {MAX_DIGITS:,} characters")
+            self.at += 1
+            value = Fraction(word.replace(",", ""))
+        else:
+            whole = self.integer_words()
+            decimals = self.decimal_words()
+            if whole is None and decimals is None:
+                raise self.error("a number")
+            value = (whole or 0) + (decimals or Fraction(0))
+        return Number(value, (self.spans[start][0], self.spans[self.at - 1][1]))
+
+    def integer_words(self):
+        """An integer in words, its groups of three digits joined by nothing, "," or "and"; None if there is none."""
+        if self.accept("zero"):
+            return 0
+        value = self.below_thousand()
+        if value is None:
+            return None
+        scale = self.accept_any_word(SCALES) or 1
+        total = value * scale
+        while scale > 1:
+            start = self.at
+            self.accept(",")
+            self.accept_and()
+            value = self.below_thousand()
+            smaller = value and (self.accept_any_word(SCALES) or 1)
+            if value is None or smaller >= scale:
+                self.at = start  # what stands here is another number, or none
+                break
+            total, scale = total + value * smaller, smaller
+        return total
+
+    def below_thousand(self):
+        """1 to 999 in words, or None."""
+        value = self.below_hundred()
+        if value is None or value > 9 or not self.accept("hundred"):
+            return value
+        start = self.at
+        self.accept_and()
+        rest = self.below_hundred()
+        if rest is None or self.peek() == "hundred":  # "one hundred and two hundred" are two numbers
+            self.at = start
+            return 100 * value
+        return 100 * value + rest
+
+    def below_hundred(self):
+        """1 to 99 in words, or None."""
+        tens = self.accept_any_word(TENS)
+        if tens is None:
+            return self.accept_any_word(TEENS) or self.unit()
+        start = self.at
+        # A hyphen, "twenty-five", touches both words; "twenty - five" and "twenty−five" are 20 - 5.
+        if self.touches(start) and self.touches(start + 1) and self.text[self.spans[start][0]] == "-":
+            self.at += 1
+        unit = self.unit()
+        if unit is None:
+            self.at = start
+            return tens
+        return tens + unit
+
+    def unit(self):
+        return None if self.peek() == "zero" else self.accept_any_word(DIGITS)
+
+    def decimal_words(self):
+        """The word "point" and digit words as a fraction below one, or None."""
+        if not self.accept("point"):
+            return None
+        digits = ""
+        while (digit := 0 if self.accept("oh") else self.accept_any_word(DIGITS)) is not None:
+            digits += str(digit)
+        if not digits:
+            raise self.error("a digit in words after 'point'")
+        return Fraction(int(digits), 10 ** len(digits))
+
+    def accept_any_word(self, table):
+        value = table.get(self.peek())
+        if value is not None:
+            self.at += 1
+        return value
+
+    def accept_and(self):
+        """Step over an "and" that may belong to a number here."""
+        if not (self.separators_first and self.awaited):
+            self.accept("and")
+
+    def touches(self, at):
+        """Whether no space parts token `at` from the one before it."""
+        return at < self.end and self.spans[at][0] == self.spans[at - 1][1]
+
+
+def operation(name, first, second, is_reversed):
+    """The `Operation` of two operands that are given in the order of the text."""
+    left, right = (second, first) if is_reversed else (first, second)
+    return Operation(name, left, right, is_reversed)

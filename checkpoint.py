@@ -1,0 +1,221 @@
+"""What a run keeps on disk: checkpoints, written whole or not at all and read only if intact, and a log.
+
+A checkpoint is one dict of state dicts and plain Python values, in the file that `torch.save` makes
+of it. That file is a zip archive, but torch doesn't verify the archive's checksums when it loads: a
+flipped bit becomes a silently wrong weight. So the archive's comment holds a SHA-256 of all that
+precedes it. The file stays an ordinary archive which `torch.load(path, weights_only=True)` reads.
+
+An `out_dir` holds `ckpt_<iter>.pt` for the newest two saves, `best.pt`, and the log `metrics.jsonl`.
+Imports nothing else of this project.
+"""
+
+import errno
+import hashlib
+import io
+import json
+import math
+import os
+import re
+
+import torch
+
+FORMAT = 1
+SEAL = b"nGPT-DAG"  # opens the archive comment; a SHA-256 follows
+SEAL_BYTES = len(SEAL) + hashlib.sha256().digest_size
+KEPT = 2  # newest checkpoints; best.pt comes on top
+
+
+class CheckpointError(Exception):
+    """A checkpoint that can't be written, read or used here: path, reason and way out, in one line."""
+
+    is_user_error = True
+
+
+# --- one file -----------------------------------------------------------------------------------
+
+def pack(checkpoint: dict) -> bytes:
+    """The sealed bytes of a checkpoint file."""
+    buffer = io.BytesIO()
+    torch.save({"format": FORMAT, **checkpoint}, buffer)
+    archive = bytearray(buffer.getvalue())
+    archive[-2:] = SEAL_BYTES.to_bytes(2, "little")  # a zip ends with its comment's length, so far 0
+    return bytes(archive) + SEAL + hashlib.sha256(archive).digest()
+
+
+def write_atomically(path: str, content: bytes) -> None:
+    """Replace the file `path` by `content`, so that a reader, or a crash, sees the old or the new, never a mixture.
+
+    Raises CheckpointError, with whatever stood at `path` untouched and no temporary file left.
+    """
+    temporary = path + ".tmp"  # in the same folder: a rename is atomic only within a file system
+    try:
+        try:
+            with open(temporary, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        finally:
+            if os.path.exists(temporary):
+                os.remove(temporary)
+        sync_folder(os.path.dirname(path) or ".")
+    except OSError as error:
+        reason = ("the disk is full; free some space, or copy the folder elsewhere and set --out_dir"
+                  if error.errno == errno.ENOSPC else error.strerror)
+        raise CheckpointError(f"could not save {path}: {reason} (earlier checkpoints are untouched; "
+                              "go on with --init_from=resume)") from error
+
+
+def sync_folder(folder: str) -> None:
+    """Make a rename in `folder` survive a power cut, where the system lets folders be synced."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def load_checkpoint(path: str, map_location="cpu") -> dict:
+    """Read a checkpoint. No code in it is ever run, and a truncated or altered file is refused.
+
+    Raises CheckpointError in one line: no such file, damaged, or of another format.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read()
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"cannot read checkpoint {path}: {getattr(error, 'strerror', None) or error}; "
+                              "give the path of a .pt file of a run") from None
+    archive, seal = content[:-SEAL_BYTES], content[-SEAL_BYTES:]
+    if not seal.startswith(SEAL) or hashlib.sha256(archive).digest() != seal[len(SEAL):]:
+        raise CheckpointError(f"checkpoint {path} is damaged (or not one of this project): its {len(content):,} bytes "
+                              "don't match their checksum; use another checkpoint of the run")
+    try:
+        checkpoint = torch.load(io.BytesIO(content), map_location=map_location, weights_only=True)
+    except Exception as error:  # sealed all the same: made by other code, or by a newer torch
+        raise CheckpointError(f"cannot load checkpoint {path} with torch {torch.__version__}: "
+                              f"{str(error).splitlines()[0]}") from error
+    if checkpoint.get("format") != FORMAT:
+        raise CheckpointError(f"checkpoint {path} has format {checkpoint.get('format')}, this code reads {FORMAT}; "
+                              "use the version of the code that wrote it")
+    return checkpoint
+
+
+def load_weights(model: torch.nn.Module, checkpoint: dict, path: str) -> None:
+    """Load `checkpoint["model"]` into `model`, every tensor of it; CheckpointError names the first that differs."""
+    ours = model.state_dict()
+    theirs = {name if name in ours else re.sub(r"^(_orig_mod\.|module\.)+", "", name): tensor  # torch.compile, DDP
+              for name, tensor in checkpoint["model"].items()}
+    for name in [*ours, *theirs]:
+        there, here = (tuple(state[name].shape) if name in state else "absent" for state in (theirs, ours))
+        if there != here:
+            raise CheckpointError(f"{path} doesn't fit the model: {name} is {there} in the checkpoint and {here} here; "
+                                  "use the settings the checkpoint was trained with")
+    model.load_state_dict(theirs)
+
+
+def check_compatible(checkpoint: dict, must_match: dict, path: str = "the checkpoint") -> None:
+    """Refuse a checkpoint whose `must_match` settings (name -> value) differ from those given, naming both values."""
+    saved = checkpoint.get("must_match", {})
+    for name, here in must_match.items():
+        there = saved.get(name, here)
+        if there != here:
+            raise CheckpointError(f"{path} was made with {name}={there!r}, but here {name}={here!r}: "
+                                  f"set --{name} to match, or train from scratch in another --out_dir")
+
+
+# --- the checkpoints of a run -----------------------------------------------------------------------
+
+def numbered(out_dir: str) -> list[str]:
+    """Paths of the run's numbered checkpoints, newest first."""
+    names = os.listdir(out_dir) if os.path.isdir(out_dir) else []
+    names = [name for name in names if re.fullmatch(r"ckpt_\d{8,}\.pt", name)]
+    return [os.path.join(out_dir, name) for name in sorted(names, key=iteration_of, reverse=True)]
+
+
+def iteration_of(path: str) -> int:
+    return int(re.search(r"ckpt_(\d+)\.pt$", path)[1])
+
+
+def has_checkpoints(out_dir: str) -> bool:
+    return bool(numbered(out_dir)) or os.path.exists(os.path.join(out_dir, "best.pt"))
+
+
+def latest_checkpoint(out_dir: str, warn=print) -> str:
+    """Path of the newest checkpoint that is whole, each damaged one skipped with a warning.
+
+    `best.pt` is the last resort. Raises CheckpointError if `out_dir` holds none that is whole.
+    """
+    best = os.path.join(out_dir, "best.pt")
+    for path in numbered(out_dir) + [best] * os.path.exists(best):
+        try:
+            load_checkpoint(path)
+            return path
+        except CheckpointError as error:
+            warn(f"warning: skipped: {error}")
+    raise CheckpointError(f"there is no whole checkpoint in {out_dir}: train with --init_from=scratch, "
+                          "or set --out_dir to the folder of a run")
+
+
+def save_checkpoint(out_dir: str, checkpoint: dict, is_best: bool = False) -> str:
+    """Save under the checkpoint's `iter`, as best.pt too if it is the best, then drop all but the newest two.
+
+    Returns the path. Raises CheckpointError, with the earlier checkpoints untouched.
+    """
+    path = os.path.join(out_dir, f"ckpt_{checkpoint['iter']:08d}.pt")
+    content = pack(checkpoint)
+    if is_best:
+        write_atomically(os.path.join(out_dir, "best.pt"), content)
+    write_atomically(path, content)
+    # Files numbered beyond this one can only be damaged ones that resuming skipped: they don't
+    # count as newest, and are replaced when the run gets there.
+    older = [other for other in numbered(out_dir) if iteration_of(other) <= checkpoint["iter"]]
+    for other in older[KEPT:]:
+        os.remove(other)
+    return path
+
+
+def sweep_temporaries(out_dir: str) -> None:
+    """Remove what a process that was killed while saving left behind."""
+    for name in os.listdir(out_dir):
+        if re.fullmatch(r"(ckpt_\d+|best)\.pt\.tmp", name):
+            os.remove(os.path.join(out_dir, name))
+
+
+# --- the log of a run ----------------------------------------------------------------------------
+
+class MetricsLog:
+    """`out_dir/metrics.jsonl`: one JSON object a line, without lines beyond the iteration a run resumes from.
+
+    `on_log` is called with each object too.
+    """
+
+    def __init__(self, path: str, iteration: int = 0, on_log=None):
+        self.path, self.on_log = path, on_log
+        kept = []
+        if iteration and os.path.exists(path):
+            with open(path, encoding="utf-8", errors="replace") as file:
+                kept = [line for line in file if 0 < line_iteration(line) <= iteration]
+        write_atomically(path, "".join(kept).encode())
+
+    def log(self, kind: str, iteration: int, **figures) -> None:
+        """Append {"kind": kind, "iter": iteration, **figures}; what isn't finite becomes null, as JSON has no NaN."""
+        entry = {"kind": kind, "iter": iteration, **figures}
+        entry = {key: None if isinstance(value, float) and not math.isfinite(value) else value
+                 for key, value in entry.items()}
+        try:
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(json.dumps(entry, allow_nan=False) + "\n")
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, self.path) from error
+        if self.on_log is not None:
+            self.on_log(entry)
+
+
+def line_iteration(line: str) -> int:
+    """The `iter` of a line of metrics.jsonl; -1 if a crash left half a line."""
+    try:
+        return json.loads(line)["iter"] if line.endswith("\n") else -1
+    except (ValueError, KeyError, TypeError):
+        return -1

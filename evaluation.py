@@ -1,0 +1,268 @@
+"""From (model, batches) to named figures, and from prompts to answers. No printing, no files, no settings.
+
+Imports `data.dagset` and `models`; scripts and tests import it. Axes as in `models/dag_model.py`.
+"""
+import json
+from dataclasses import fields
+from fractions import Fraction
+
+import torch
+
+from data.dagset import OPERATIONS, WORDINGS, fingerprint, get_tokenizer
+from data.dagset.parser import ParseError, numbers, parse, plan as plan_of
+from data.dagset.tokenizer import NUMBER_WORDS
+from models.dag_model import ModelConfig
+from models.executor import log_magnitude
+from models.predictor_only_model import PredictorOnlyModel
+
+# The figures of a table, in order. All are shares, but log_magnitude_mae, in decades.
+FIGURES = ("exact_plan", "exact_value", "sign_accuracy", "log_magnitude_mae", "operation_accuracy", "operand_accuracy")
+RELATIVE_TOLERANCE = 1e-9         # of exact_value
+
+
+class EvaluationError(Exception):
+    """A checkpoint or a prompt that can't be used; one line."""
+    is_user_error = True
+
+
+# ---- figures ------------------------------------------------------------------------------------------------------
+
+def example_scores(plan, dag, batch, identity):
+    """What a plan gets right of each example: {name: (B,) float64}, with its counts of numbers and steps.
+
+    Signs and log-magnitudes are sums over the numbers in the text, operations and operands over the steps it asks for.
+    An exact plan has every sign, digit, operation and operand, and unused steps pass the result on. An exact value is
+    executed and right to 1e-9 relative, or undefined where the true one is.
+    """
+    known = batch.number_mask
+    sign = (plan.sign_logits.argmax(-1) == batch.negative) | ~known                                   # (B, K)
+    digits = plan.digit_logits.argmax(-1)
+    digit = (digits == batch.digits).all(-1) | ~known
+    operation = plan.operation_logits.argmax(-1) == batch.operation                                   # (B, D)
+    first = plan.operand1_logits.argmax(-1) == batch.operand1
+    second = (plan.operand2_logits.argmax(-1) == batch.operand2) | (batch.operation == identity)
+
+    slots, defined = dag(plan, mode="hard")
+    value, truth = slots[:, -1], batch.values[:, -1]
+    defined = defined[:, -1]
+    close = (value - truth).abs() <= RELATIVE_TOLERANCE * truth.abs()
+    asked = torch.arange(operation.size(1), device=operation.device) < batch.n_ops[:, None]
+
+    places = 10.0 ** torch.arange(digits.size(-1) - 1, -1, -1, dtype=torch.float64, device=digits.device)
+    read, true = ((d * places).sum(-1) / 10 ** dag.max_decimals for d in (digits, batch.digits))
+    log_error = (log_magnitude(read, dag.max_decimals) - log_magnitude(true, dag.max_decimals)).abs()
+    return dict(
+        exact_plan=(sign & digit).all(1) & (operation & first & second).all(1),
+        exact_value=torch.where(truth.isnan(), ~defined, defined & close),
+        sign_accuracy=(sign & known).sum(1), log_magnitude_mae=(log_error * known).sum(1),
+        operation_accuracy=(operation & asked).sum(1), operand_accuracy=(first & second & asked).sum(1),
+        numbers=known.sum(1), steps=batch.n_ops)
+
+
+@torch.no_grad()
+def score_examples(model, batches):
+    """`example_scores` of all batches, joined, with `n_ops` and `wording`: {name: (N,) float64 or int64 on the CPU}."""
+    identity = model.config.dag_ops.index("identity")
+    parts = []
+    for batch in batches:
+        scores = example_scores(model(batch.ids, batch.lengths), model.dag, batch, identity)
+        parts.append({**scores, "n_ops": batch.n_ops, "wording": batch.wording})
+    return {name: torch.cat([part[name] for part in parts]).double().cpu() for name in parts[0]}
+
+
+def mean_figures(scores, chosen=None):
+    """The `FIGURES` over the chosen (bool (N,)) or all examples, a dict of floats; None where nothing counts."""
+    if chosen is not None:
+        scores = {name: values[chosen] for name, values in scores.items()}
+    total = {name: values.sum().item() for name, values in scores.items()}
+    n = len(scores["numbers"])
+    per = dict(exact_plan=n, exact_value=n, sign_accuracy=total["numbers"], log_magnitude_mae=total["numbers"],
+               operation_accuracy=total["steps"], operand_accuracy=total["steps"])
+    return {name: total[name] / per[name] if per[name] else None for name in FIGURES}
+
+
+def trivial_figures(batches):
+    """The same figures for the best constant answers: the most frequent sign, operation, operands, plan and value of
+    these very examples, and the median log-magnitude. What a figure has to beat."""
+    batches = list(batches)
+    joined = {field.name: torch.cat([getattr(b, field.name).cpu() for b in batches])
+              for field in fields(batches[0]) if field.name != "ids"}
+    known, n_ops = joined["number_mask"], joined["n_ops"]
+    asked = torch.arange(joined["operation"].size(1)) < n_ops[:, None]
+    decimals = 10.0 ** -(joined["digits"].size(-1) + 1)
+    magnitude = joined["values"][:, :known.size(1)][known].abs().clamp(min=decimals).log10()
+    operands = torch.stack((joined["operand1"], joined["operand2"]), -1)
+
+    def commonest(rows):
+        return torch.unique(rows, dim=0, return_counts=True)[1].max().item() / len(rows) if len(rows) else None
+
+    labels = torch.cat([joined[name].flatten(1).double() for name in ("negative", "digits", "operation", "operand1",
+                                                                      "operand2")], 1)
+    return dict(exact_plan=commonest(labels), exact_value=commonest(joined["values"][:, -1]),
+                sign_accuracy=commonest(joined["negative"][known]),
+                log_magnitude_mae=(magnitude - magnitude.median()).abs().mean().item(),
+                operation_accuracy=commonest(joined["operation"][asked]), operand_accuracy=commonest(operands[asked]))
+
+
+def evaluate_predictor(model, batches):
+    """Figures of a PredictorOnlyModel, {name: float}: what training logs."""
+    return mean_figures(score_examples(model, batches))
+
+
+def breakdown(model, batches):
+    """[(label, count, figures)]: all examples, trivial answers, then by operations and by wording."""
+    scores = score_examples(model, batches)
+    n = len(scores["n_ops"])
+    rows = [("all", n, mean_figures(scores)), ("best constant answers", n, trivial_figures(batches))]
+    for n_ops in scores["n_ops"].unique().int().tolist():
+        chosen = scores["n_ops"] == n_ops
+        rows.append((f"{n_ops} operation{'s' * (n_ops != 1)}", int(chosen.sum()), mean_figures(scores, chosen)))
+    for code in scores["wording"].unique().int().tolist():
+        chosen = scores["wording"] == code
+        rows.append((WORDINGS[code], int(chosen.sum()), mean_figures(scores, chosen)))
+    return rows
+
+
+# ---- models -------------------------------------------------------------------------------------------------------
+
+def number_token_ids(tokenizer):
+    """Ids of the tokens that numbers are written with: single digits, point and comma, and number words."""
+    texts = [*"0123456789.,", " .", *(form for word in NUMBER_WORDS for form in (word, " " + word, word.capitalize(),
+                                                                                  " " + word.capitalize()))]
+    encoded = (tokenizer.encode(text) for text in texts)
+    return tuple(sorted({ids[0] for ids in encoded if len(ids) == 1}))
+
+
+def load_predictor(checkpoint, path):
+    """(model, tokenizer) of a Phase 1 checkpoint dict. Raises EvaluationError where it isn't one."""
+    if "model_config" not in checkpoint or checkpoint.get("phase") != 1:
+        raise EvaluationError(f"{path} is a checkpoint of phase {checkpoint.get('phase')!r}, this reads phase 1; give "
+                              "one that train_predictor.py wrote")
+    config = checkpoint["model_config"]
+    tokenizer = get_tokenizer(config["tokenizer"])
+    if fingerprint(tokenizer) != config["tokenizer_fingerprint"]:
+        raise EvaluationError(f"{path} was trained with tokenizer {config['tokenizer']!r} of fingerprint "
+                              f"{config['tokenizer_fingerprint']}, here it is {fingerprint(tokenizer)}; use the version "
+                              "of this repository that trained it")
+    model = PredictorOnlyModel(ModelConfig.of(config))
+    try:
+        model.load_state_dict(checkpoint["model"])
+    except RuntimeError as error:
+        raise EvaluationError(f"{path}: its weights don't fit its config: {' '.join(str(error).split())[:300]}")
+    return model.eval(), tokenizer
+
+
+# ---- answers ------------------------------------------------------------------------------------------------------
+
+def out_of_range(text, ids, config):
+    """Why the model can't be trusted with a prompt, in a few words that name both values; None where it can.
+
+    Numbers and operations are read by the network alone; this only measures prompts that the parser understands.
+    """
+    if not ids:
+        return "the prompt is empty"
+    if len(ids) > config.block_size:
+        return f"{len(ids)} tokens exceed block_size={config.block_size}"
+    try:
+        tree = parse(text)
+    except ParseError:
+        return None
+    found, steps = numbers(tree), len(plan_of(tree))
+    if len(found) > config.num_initial_values:
+        return f"{len(found)} numbers exceed num_initial_values={config.num_initial_values}"
+    if steps > config.dag_depth:
+        return f"{steps} operations exceed dag_depth={config.dag_depth}"
+    for number in found:
+        if abs(number) >= 10 ** config.max_digits:
+            return f"{number_text(number)} has more integer digits than max_digits={config.max_digits}"
+        if (number * 10 ** config.max_decimals).denominator != 1:
+            return f"{number_text(number)} has more decimals than max_decimals={config.max_decimals}"
+    return None
+
+
+@torch.no_grad()
+def answer(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
+    """Predictions for prompts, in order: (list of Fraction or None, list of str or None saying why None).
+
+    None where the plan divides by zero and where `out_of_range` objects. on_batch(count) is called after each batch.
+    """
+    config = model.config
+    encoded = [tokenizer.encode(prompt, disallowed_special=()) for prompt in prompts]
+    reasons = [out_of_range(prompt, ids, config) for prompt, ids in zip(prompts, encoded)]
+    values = [None] * len(prompts)
+    todo = sorted((n for n, reason in enumerate(reasons) if reason is None), key=lambda n: len(encoded[n]))
+    for start in range(0, len(todo), batch_size):
+        chosen = todo[start:start + batch_size]
+        width = max(len(encoded[n]) for n in chosen)
+        ids = torch.tensor([encoded[n] + [0] * (width - len(encoded[n])) for n in chosen], device=device)
+        lengths = torch.tensor([len(encoded[n]) for n in chosen], device=device)
+        plan = model(ids, lengths)
+        for n, value in zip(chosen, exact_values(plan, config)):
+            values[n] = value
+            if value is None:
+                reasons[n] = "division by zero"
+        if on_batch:
+            on_batch(len(chosen))
+    return values, reasons
+
+
+def exact_values(plan, config):
+    """The most probable plans' results as Fractions (None after a division by zero): no rounding, however long."""
+    negative = plan.sign_logits.argmax(-1).tolist()
+    digits = plan.digit_logits.argmax(-1).tolist()
+    operations = plan.operation_logits.argmax(-1).tolist()
+    operands1, operands2 = plan.operand1_logits.argmax(-1).tolist(), plan.operand2_logits.argmax(-1).tolist()
+    results = []
+    for example in zip(negative, digits, operations, operands1, operands2):
+        slots = [Fraction(int("".join(map(str, number))), 10 ** config.max_decimals) * (-1) ** sign
+                 for sign, number in zip(*example[:2])]
+        for operation, operand1, operand2 in zip(*example[2:]):
+            slots.append(apply(config.dag_ops[operation], slots[operand1], slots[operand2]))
+        results.append(slots[-1])
+    return results
+
+
+def apply(name, a, b):
+    """One operation on Fractions; None is undefined and stays so."""
+    if a is None or (b is None and name != "identity"):
+        return None
+    if name == "divide":
+        return a / b if b else None
+    return a + b if name == "add" else a - b if name == "subtract" else a * b if name == "multiply" else a
+
+
+def number_text(value, decimals=12, significant=15, longest=60):
+    """A Fraction in decimal digits: all of them where it ends within `longest` decimals, else rounded half to even to
+    `decimals` decimals, or as many as `significant` digits take."""
+    denominator, twos, fives = value.denominator, 0, 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    shown = max(twos, fives)
+    if denominator != 1 or shown > longest:
+        leading_zeros = len(str(value.denominator)) - len(str(abs(value.numerator)))
+        shown = max(decimals, significant + max(leading_zeros, 0))
+    scaled = round(abs(value) * 10 ** shown)
+    digits = str(scaled).rjust(shown + 1, "0")
+    whole, fraction = digits[:len(digits) - shown], digits[len(digits) - shown:].rstrip("0")
+    return ("-" if value < 0 and scaled else "") + whole + ("." + fraction if fraction else "")
+
+
+def read_prompts(path):
+    """The prompts of a line-JSON file. Raises EvaluationError naming the line of anything malformed."""
+    prompts = []
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                entry = json.loads(line)
+            except (ValueError, RecursionError) as error:
+                raise EvaluationError(f"{path}, line {number}: not JSON ({error}); each line must be like "
+                                      '{"prompt": "2 + 2"}') from None
+            if not isinstance(entry, dict) or not isinstance(entry.get("prompt"), str):
+                raise EvaluationError(f"{path}, line {number}: no text under \"prompt\" in {line.strip()[:80]!r}; each "
+                                      'line must be like {"prompt": "2 + 2"}')
+            prompts.append(entry["prompt"])
+    return prompts

@@ -1,0 +1,58 @@
+"""Phase 1's model: a backbone and a plan predictor that reads at the end of each text. Imports `dag_model`."""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from models.dag_model import Backbone, DAGPlanPredictor, DifferentiableDAG, Plan
+from models.executor import log_magnitude
+
+
+class PredictorOnlyModel(nn.Module):
+    """Token ids -> Plan of the expression they spell, read at each text's last token.
+
+    Axes as in `dag_model`; there is one reader a text, R = 1, and plans come without that axis.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.backbone = Backbone(config)
+        self.predictor = DAGPlanPredictor(config)
+        self.dag = DifferentiableDAG(config)
+
+    def forward(self, ids, lengths):
+        """ids (B, T) int64 padded on the right with anything, lengths (B,) int64 >= 1 -> Plan, fields (B, ...)."""
+        plan = self.predictor(self.backbone(ids), lengths[:, None] - 1)
+        return Plan(*(field[:, 0] for field in vars(plan).values()))
+
+    def get_num_params(self):
+        return sum(parameter.numel() for parameter in self.parameters())
+
+
+def plan_losses(plan, target, dag, identity):
+    """The losses of a plan, each 0-d float: sign, digits, log_magnitude, operation, operands.
+
+    target: `number_mask`, `negative`, `digits`, `operation`, `operand1`, `operand2` as (B, ...) int64 or bool, of the
+    plan's shapes. dag: the DifferentiableDAG whose log-magnitudes are compared. identity: its index in dag_ops.
+
+    Cross-entropies in nats, but log_magnitude, mean absolute error in decades. Digits are summed over a number's
+    places and operations and operands over a plan's steps, so that a mean is over things that are right or wrong as a
+    whole. Slots that the text doesn't fill, and second operands of identity, count nowhere.
+    """
+    D, P = target.operation.size(1), target.digits.size(2)
+    known = target.number_mask.float()                                      # weights, not indexing: that would wait
+    share = known / known.sum().clamp(min=1)
+    sign = F.cross_entropy(plan.sign_logits.float().flatten(0, 1), target.negative.flatten(), reduction="none")
+    digit = F.cross_entropy(plan.digit_logits.float().flatten(0, 2), target.digits.flatten(), reduction="none")
+    digits = digit.view(target.digits.shape).sum(-1)
+    places = 10.0 ** torch.arange(P - 1, -1, -1, dtype=torch.float64, device=known.device)
+    magnitude = (target.digits * places).sum(-1) / 10 ** dag.max_decimals
+    log_error = (dag.log_magnitudes(plan) - log_magnitude(magnitude, dag.max_decimals)).abs().float()
+
+    operation = F.cross_entropy(plan.operation_logits.float().flatten(0, 1), target.operation.flatten())
+    operand1 = F.cross_entropy(plan.operand1_logits.float().flatten(0, 1), target.operand1.flatten())
+    second = (target.operation != identity).float().flatten()
+    operand2 = F.cross_entropy(plan.operand2_logits.float().flatten(0, 1), target.operand2.flatten(), reduction="none")
+    operand2 = (operand2 * second).sum() / second.sum().clamp(min=1)
+    return dict(sign=(sign.view_as(known) * share).sum(), digits=(digits * share).sum(),
+                log_magnitude=(log_error * share).sum(), operation=D * operation, operands=D * (operand1 + operand2))

@@ -1,0 +1,241 @@
+"""The parser reads every form of the grammar, and refuses what it doesn't understand; the yardstick agrees with it."""
+import math
+import random
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from num2words import num2words
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from data.dagset.parser import MAX_NESTING, Number, ParseError, evaluate, numbers, parse, plan
+from data.dagset.yardstick import StringGenerator
+
+
+def value(text):
+    return evaluate(parse(text))
+
+
+def number(i):
+    return "number", i
+
+
+def step(j):
+    return "step", j
+
+
+NUMBERS = [
+    ("0", 0), ("007", 7), ("1,234.50", "1234.5"), ("12,345,678", 12345678), (".5", "0.5"), ("-.50", "-0.5"),
+    ("−3.2", "-3.2"), ("--3", 3), ("- 3", -3), ("negative 3.2", "-3.2"), ("minus 3.2", "-3.2"),
+    ("((5))", 5), ("-(5)", -5), ("zero", 0), ("twelve thousand three hundred four", 12304),
+    ("twenty-five", 25), ("Twenty Five", 25), ("one hundred and five", 105), ("two thousand and five", 2005),
+    ("one thousand, one hundred and one", 1101),
+    ("one million two hundred and five thousand", 1205000), ("one trillion", 10**12),
+    ("negative three point two", "-3.2"), ("minus point five", "-0.5"), ("five point zero oh one", "5.001"),
+    ("two thousand point one zero", "2000.1"), ("zero point zero five", "0.05"),
+]
+
+
+def test_a_number_is_read_with_its_sign_and_spelling():
+    for text, expected in NUMBERS:
+        tree = parse(text)
+        assert isinstance(tree, Number) and tree.value == Fraction(expected), text
+        assert plan(tree) == []
+
+
+def test_english_integers_agree_with_num2words():
+    draw = random.Random(0)
+    for _ in range(200):
+        integer = draw.randrange(10 ** draw.randint(1, 12))
+        words = num2words(integer)  # "one thousand, two hundred and twenty-five"
+        plain = words.replace(",", "").replace(" and ", " ")
+        for text in (words, plain, words.replace("-", " "), plain.replace("-", " ").upper()):
+            assert value(text) == integer, text
+
+
+INFIX = [
+    ("5+3*(2-1)", 8), ("five*-3", -15), ("2x3", 6), ("2 x three", 6), ("2 × 3 ÷ 4", "1.5"), ("48/2", 24),
+    ("six times two", 12), ("six multiplied by two", 12), ("six divided by four", "1.5"), ("six over four", "1.5"),
+    ("five plus three minus two less one", 5), ("[2 + 3] * ((4))", 20), ("((5)) + (3 * 2)", 11),
+    ("5.22 - 3.213 / 2.32", Fraction("5.22") - Fraction("3.213") / Fraction("2.32")),
+]
+
+
+def test_infix_is_read_in_symbols_and_in_words():
+    for text, expected in INFIX:
+        assert value(text) == Fraction(expected), text
+
+
+def test_products_bind_closer_and_equals_associate_to_the_left():
+    assert plan(parse("1 + 2 * 3")) == [("multiply", number(1), number(2)), ("add", number(0), step(0))]
+    assert plan(parse("8 - 3 - 2")) == [("subtract", number(0), number(1)), ("subtract", step(0), number(2))]
+    assert plan(parse("8 / 4 * 2")) == [("divide", number(0), number(1)), ("multiply", step(0), number(2))]
+    assert plan(parse("8 - (3 - 2)")) == [("subtract", number(1), number(2)), ("subtract", number(0), step(0))]
+
+
+def test_a_minus_is_an_operator_after_an_operand_and_a_sign_elsewhere():
+    for text in ("5--3", "5 - -3", "5 -- 3", "5 − −3", "five minus minus three", "5 minus negative three"):
+        assert numbers(parse(text)) == [5, -3] and value(text) == 8, text
+    assert numbers(parse("5---3")) == [5, 3]
+    # A hyphen joins tens and units alone, and only where it touches both.
+    assert value("twenty-five-three") == 22
+    assert value("twenty - five") == value("twenty −five") == 15
+    assert value("one hundred-five") == 95
+
+
+PROSE = [
+    ("the sum of 2 and 3", ("add", number(0), number(1))),
+    ("the difference between 2 and 3", ("subtract", number(0), number(1))),
+    ("the product of two and three", ("multiply", number(0), number(1))),
+    ("the quotient of 2 and 3", ("divide", number(0), number(1))),
+    ("the ratio of 2 to 3", ("divide", number(0), number(1))),
+    ("add 2 to 3", ("add", number(0), number(1))),
+    ("subtract 2 from 3", ("subtract", number(1), number(0))),
+    ("take 2 from 3", ("subtract", number(1), number(0))),
+    ("take away 2 from 3", ("subtract", number(1), number(0))),
+    ("multiply 2 by 3", ("multiply", number(0), number(1))),
+    ("divide 2 by 3", ("divide", number(0), number(1))),
+    ("2 added to 3", ("add", number(0), number(1))),
+    ("2 subtracted from 3", ("subtract", number(1), number(0))),
+    ("2 more than 3", ("add", number(0), number(1))),
+    ("2 less than 3", ("subtract", number(1), number(0))),
+    ("2 increased by 3", ("add", number(0), number(1))),
+    ("2 decreased by 3", ("subtract", number(0), number(1))),
+    ("2 reduced by 3", ("subtract", number(0), number(1))),
+]
+
+
+def test_prose_gives_operands_in_semantic_order():
+    for text, expected in PROSE:
+        tree = parse(text)
+        assert numbers(tree) == [2, 3], text
+        assert plan(tree) == [expected], text
+        assert tree.reversed == (expected[1:] == (number(1), number(0)))
+
+
+def test_steps_follow_the_order_of_the_text_where_a_form_reverses_its_operands():
+    tree = parse("Subtract the sum of 1 and 2 from (3 * 4).")
+    assert numbers(tree) == [1, 2, 3, 4]
+    assert plan(tree) == [("add", number(0), number(1)), ("multiply", number(2), number(3)),
+                          ("subtract", step(1), step(0))]
+    assert evaluate(tree) == 9
+    assert value("(2 less than 9) * (3 more than 4)") == 49
+    assert value("the sum of (1 less than 2) and the product of 3 and 4") == 13
+    assert value("4 times the sum of 2 and 3") == 20
+
+
+ANDS = [
+    ("the sum of one hundred and five", [100, 5]),
+    ("the sum of the product of one hundred and five and three", [100, 5, 3]),
+    ("the sum of 2 and one hundred and five", [2, 105]),
+    ("the sum of one hundred and five and three", [105, 3]),
+    ("the sum of (one hundred and five) and six", [105, 6]),
+    ("add one hundred and five to six", [105, 6]),
+    ("one hundred and five less than two thousand and six", [105, 2006]),
+]
+
+
+def test_and_parts_arguments_before_it_joins_a_number():
+    for text, expected in ANDS:
+        assert numbers(parse(text)) == expected, text
+
+
+FRAMES = [
+    "{}", "What is {}?", "what's {} ?", "WHAT’S {}?", "Calculate {}.", "Compute {}", "Evaluate {}", "Find {}",
+    "Work out {}", "Solve {}", "How much is {}?", "Q: {}\n\nA:", "Q: What is {}?\n\nA:", "Question: {}?\nAnswer:",
+    "What does {} equal?", "What is the value of {}?", "{}?", "{} =", "{}=", "{} = ?", "{} equals", "{} is",
+    "The value of {} is", "The answer to {} is", "Please calculate {}.", "Tell me {}.", "Can you work out {}?",
+    "\t {}\n",
+]
+
+
+def test_frames_change_nothing():
+    for frame in FRAMES:
+        for text in ("98 plus 4.5", "(two less than -7)", "the sum of .5 and [3 - 2]"):
+            assert parse(frame.format(text)) == parse(text), frame
+
+
+def test_an_imperative_stands_in_frames_too():
+    for text in ("Please subtract 4 from 10.", "Now subtract 4 from 10.", "Can you subtract 4 from 10?",
+                 "Q: subtract 4 from 10\n\nA:", "SUBTRACT 4 FROM 10"):
+        assert value(text) == 6, text
+
+
+def test_a_span_is_how_the_number_was_written():
+    text = "What is - 1,234.50 times (minus twenty-five point five)?"
+    tree = parse(text)
+    assert text[slice(*tree.left.span)] == "- 1,234.50"
+    assert text[slice(*tree.right.span)] == "minus twenty-five point five"
+
+
+def test_division_by_zero_is_undefined_wherever_it_happens():
+    for text in ("1 / 0", "5 + 3 / (2 - 2)", "0 * (one over zero)", "1 / (1 / 0)"):
+        assert value(text) is None, text
+    assert value("0 / 5") == 0
+
+
+REFUSED = [
+    ("", 1), ("   ", 1), ("what is", 8), ("foo", 1), ("2 ^ 3", 3), ("2 ** 3", 4), ("2 3", 3), ("2 + ", 4), ("* 3", 1),
+    ("1,23", 2), ("1,2345", 2), ("0,123", 2), ("1.2.3", 4), ("1e5", 2), ("2 (3)", 3), ("(2 + 3", 7), ("2 + 3)", 6),
+    ("(2 + 3]", 7), ("()", 2), ("-(2 + 3)", 2), ("five hundred hundred", 14), ("hundred", 1), ("one two", 5),
+    ("twenty eleven", 8), ("two thousand three thousand", 14), ("point", 6), ("five point twenty", 12),
+    ("one hundred zero", 13), ("the sum of 2", 13), ("the sum of 2 + 1 and 3", 14), ("the ratio of 2 and 3", 16),
+    ("2 + 3 less than 4", 7), ("1 less than 2 + 3", 15), ("subtract 2 from 3 + 4", 19), ("(subtract 2 from 3)", 2),
+    ("2 + 3 = 5", 7), ("٣ + 2", 1), ("2 + 3\x00", 6),
+]
+
+
+def test_what_it_does_not_understand_is_refused_with_its_place():
+    for text, position in REFUSED:
+        with pytest.raises(ParseError) as caught:
+            parse(text)
+        assert caught.value.position == position, text
+        assert f"character {position}" in str(caught.value) and "\n" not in str(caught.value)
+        assert caught.value.is_user_error
+
+
+def test_no_text_is_too_deep_or_too_long_to_be_answered():
+    assert value("1 + (" * MAX_NESTING + "1" + ")" * MAX_NESTING) == MAX_NESTING + 1
+    assert value("1+" * 2000 + "1") == 2001
+    for text in ("(" * 5000, "the sum of " * 500, "((1+" * MAX_NESTING + "1", "9" * 5000, "(" * 10**6):
+        with pytest.raises(ParseError, match="at most"):
+            parse(text)
+
+
+class CharacterTokenizer:
+    def encode(self, text):
+        return list(text.encode())
+
+
+def test_the_texts_of_the_yardstick_read_back_to_its_labels():
+    max_digits, max_decimals, K, D = 9, 6, 6, 5
+    generator = StringGenerator(0, 4, max_digits, max_decimals, 0.3, K, D, CharacterTokenizer())
+    for _ in range(300):
+        example = generator.example()
+        tree = parse(example["text"])
+        assert bytes(example["ids"]).decode() == example["text"]
+
+        for i, expected in enumerate(numbers(tree)):
+            digits = int("".join(map(str, example["digits"][i])))
+            assert example["signs"][i] * Fraction(digits, 10**max_decimals) == expected
+            assert example["values"][i] == float(expected)
+            assert math.isclose(example["log_magnitudes"][i], math.log(abs(expected)) if expected else 0.0)
+
+        slot = {"number": 0, "step": K}
+        steps = [(name, *(slot[kind] + i for kind, i in operands)) for name, *operands in plan(tree)]
+        steps += [("identity", K + s - 1, K + s - 1) for s in range(len(steps), D)]
+        assert list(zip(example["operations"], example["operand1"], example["operand2"])) == steps
+        assert len(example["values"]) == K + D and len(example["signs"]) == len(example["digits"]) == K
+
+        result, label = evaluate(tree), example["values"][-1]
+        assert math.isnan(label) if result is None else math.isclose(label, result, rel_tol=1e-12)
+
+
+def test_the_yardstick_repeats_itself_and_refuses_what_does_not_fit():
+    draw = [StringGenerator(1, 3, 4, 4, 0.3, 4, 3, CharacterTokenizer()) for _ in range(2)]
+    assert [draw[0].example()["text"] for _ in range(5)] == [draw[1].example()["text"] for _ in range(5)]
+    with pytest.raises(ValueError, match="num_initial_values=3 cannot hold the 4 numbers"):
+        StringGenerator(1, 3, 4, 4, 0.3, 3, 3, CharacterTokenizer())
+    with pytest.raises(ValueError, match="dag_depth=2 steps are fewer than max_ops=3"):
+        StringGenerator(1, 3, 4, 4, 0.3, 4, 2, CharacterTokenizer())

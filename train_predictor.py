@@ -1,0 +1,151 @@
+"""Phase 1: pretrain the plan predictor on the streaming generator of expressions.
+
+    python train_predictor.py config/train_predictor_cpu.py                  # 5 minutes on a laptop
+    python train_predictor.py config/train_predictor_config.py               # the full ranges, for a GPU
+    torchrun --nproc_per_node=8 train_predictor.py config/train_predictor_config.py
+
+Every name below is a setting: a config file assigns it, --name=value overrides it.
+"""
+from configurator import clear_errors, configure
+from data.dagset import Ranges, Stream, Wording, fingerprint, get_tokenizer, settings_of
+from evaluation import evaluate_predictor, number_token_ids
+from models.dag_model import ModelConfig
+from models.predictor_only_model import PredictorOnlyModel, plan_losses
+from training import resolve_device, train
+
+# The run
+out_dir = "out/predictor"       # checkpoints and metrics.jsonl
+init_from = "scratch"           # "resume", or the path of a checkpoint whose weights to start from
+eval_only = False               # evaluate init_from and stop
+seed = 1                        # of the weights and of the training stream
+device = "auto"                 # "cpu", "cuda", "cuda:1", "mps"
+dtype = "auto"                  # "float32", "bfloat16", "float16"; auto is float32 on a CPU
+compile = False                 # torch.compile; goes on without where it fails
+max_iters = 100000
+max_minutes = 0.0               # 0.0 is no limit; the learning rate decays towards whichever end comes first
+log_interval = 50               # iterations
+eval_interval = 1000            # iterations
+checkpoint_interval = 1000      # iterations
+eval_examples = 10000           # of the validation split, the same ones every time
+eval_seed = 1                   # of those examples
+
+# The batch: gradient_accumulation_steps micro-batches of batch_size different examples make one iteration
+batch_size = 96
+gradient_accumulation_steps = 1
+cpu_batch_size = 0              # where there is no CUDA, these two replace the two above; 0 leaves them alone
+cpu_gradient_accumulation_steps = 0
+
+# The optimiser
+optimizer = "adamw"             # "muon": Muon for hidden matrices, AdamW for the rest
+learning_rate = 2e-3
+muon_learning_rate = 1e-2       # peak rate of Muon's matrices
+min_lr_fraction = 0.02          # of the peak rate, at the end
+warmup_iters = 100
+flat_fraction = 0.5             # of the run at the peak rate; then linear decay
+weight_decay = 0.01
+beta1 = 0.9
+beta2 = 0.98
+grad_clip = 1.0                 # norm; 0.0 turns it off
+
+# Loss weights; 0.0 turns a loss off
+sign_weight = 1.0
+digit_weight = 1.0              # cross-entropy summed over a number's digits
+log_magnitude_weight = 0.0      # absolute error in decades of the expected magnitude; the digits already fix it
+operation_weight = 1.0          # summed over a plan's steps
+operand_weight = 1.0            # both operands, summed over a plan's steps
+
+# The model
+tokenizer = "dag"               # "gpt2": GPT-2's ids, digits split singly
+block_size = 512                # longest text, in tokens
+n_layer = 3
+n_head = 4
+n_embd = 96
+n_plan_layer = 1                # layers of the plan predictor
+dag_depth = 3                   # D: steps of a plan
+num_initial_values = 0          # K: numbers a plan can read; 0 is dag_depth + 1
+dag_ops = ("add", "subtract", "multiply", "divide", "identity")
+
+# What expressions are made of
+min_ops = 1
+max_ops = 0                     # 0 is dag_depth
+max_digits = 4                  # integer digits, 1 to 12
+max_decimals = 4                # 0 to 6
+integer_rate = 0.5              # of numbers without decimals
+negative_rate = 0.15            # of negative numbers
+identity_rate = 0.02            # of texts that are a single number
+zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
+
+# How they are written; a rate of 0.0 turns a wording off
+english_conversion_rate = 0.3   # share of numbers in English words; half of it comes as whole texts in English
+operator_word_rate = 0.3        # of operators as words, in texts that aren't all English
+prose_rate = 0.0                # "the sum of a and b", "subtract a from b", "a less than b"
+frame_rate = 0.0                # "What is ...?", "Q: ... \n\nA:", "... ="
+redundant_parentheses_rate = 0.02
+compact_rate = 0.1              # no spaces round symbols
+typeset_rate = 0.0              # × ÷ −
+word_variant_rate = 0.0         # "multiplied by", "over", "less"
+thousands_separator_rate = 0.0  # 1,234
+leading_point_rate = 0.0        # .5
+and_rate = 0.0                  # one hundred and five
+hyphen_rate = 0.5               # twenty-five, against twenty five
+minus_word_rate = 0.2           # "minus three", against "negative three"
+sign_word_rate = 0.0            # "negative 3"
+two_hyphens_rate = 0.0          # "--3" is 3
+capital_rate = 0.0              # texts that begin with a capital
+
+
+def settle(settings):
+    """Settings whose value depends on others or on the machine, settled in place."""
+    on_cuda = resolve_device(settings["device"]).type == "cuda"
+    for name in ("batch_size", "gradient_accumulation_steps"):
+        if not on_cuda and settings["cpu_" + name]:
+            settings[name] = settings["cpu_" + name]
+    settings["max_ops"] = settings["max_ops"] or settings["dag_depth"]
+    settings["num_initial_values"] = settings["num_initial_values"] or settings["dag_depth"] + 1
+    # Four operations for the model are four for the expressions, too.
+    settings["operations"] = tuple(name for name in settings["dag_ops"] if name != "identity")
+    return settings
+
+
+def make_stream(settings, tokenizer, split, seed, batch_size, device):
+    return Stream(settings_of(Ranges, settings), settings_of(Wording, settings), tokenizer, seed=seed, split=split,
+                  batch_size=batch_size, num_initial_values=settings["num_initial_values"],
+                  dag_depth=settings["dag_depth"], dag_ops=settings["dag_ops"], device=device)
+
+
+def main(settings):
+    settings = settle(settings)
+    tokenizer, device = get_tokenizer(settings["tokenizer"]), resolve_device(settings["device"])
+    model_config = {**vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
+                                           "number_token_ids": number_token_ids(tokenizer)})),
+                    "tokenizer": settings["tokenizer"], "tokenizer_fingerprint": fingerprint(tokenizer)}
+
+    import torch
+    torch.manual_seed(settings["seed"])
+    model = PredictorOnlyModel(ModelConfig.of(model_config))
+    identity = settings["dag_ops"].index("identity")
+    weights = dict(sign=settings["sign_weight"], digits=settings["digit_weight"],
+                   log_magnitude=settings["log_magnitude_weight"], operation=settings["operation_weight"],
+                   operands=settings["operand_weight"])
+
+    def batch_loss(model, batch):
+        losses = plan_losses(model(batch.ids, batch.lengths), batch, dag, identity)
+        return sum(weights[name] * loss for name, loss in losses.items() if weights[name]), losses
+
+    dag = model.dag
+    stream = make_stream(settings, tokenizer, "train", settings["seed"], settings["batch_size"], device)
+    held_out = make_stream(settings, tokenizer, "val", settings["eval_seed"], 256, device)
+    batches = []                                       # made at the first evaluation, then kept
+
+    def evaluate(model):
+        if not batches:
+            batches.extend(held_out.first(settings["eval_examples"]))
+        return evaluate_predictor(model, batches)
+
+    return train(settings, model, stream, batch_loss, evaluate, score="exact_plan",
+                 checkpoint_extra=dict(phase=1, model_config=model_config, must_match=model_config))
+
+
+if __name__ == "__main__":
+    with clear_errors():
+        main(configure(globals()))

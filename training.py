@@ -1,0 +1,595 @@
+"""The one training loop, shared by Phase 1 and Phase 2: they differ in a model, a stream and a batch_loss.
+
+A run's whole state besides weights and optimisers is two numbers, the iteration and the seconds
+trained: batch n of the stream is a pure function of n, and the random generators are seeded anew
+for every batch from (seed, n). So resuming continues bit for bit on a CPU, evaluating changes
+nothing, and neither do the number of processes nor the sizes they work in, up to rounding.
+
+Imports `checkpoint` and nothing else of this project.
+"""
+
+import math
+import os
+import shlex
+import signal
+import sys
+import time
+from contextlib import contextmanager, nullcontext
+
+import torch
+import torch.distributed as dist
+from torch.nn.parallel import DistributedDataParallel
+from tqdm import tqdm
+
+from checkpoint import (CheckpointError, MetricsLog, check_compatible, has_checkpoints, latest_checkpoint,
+                        load_checkpoint, load_weights, save_checkpoint, sweep_temporaries)
+
+
+class TrainingError(Exception):
+    """A run that can't start or go on: what is wrong and what to try, in one line."""
+
+    is_user_error = True
+
+
+# What each numeric setting may be. The scripts state types and defaults.
+LIMITS = {
+    "max_iters": ("at least 1", lambda x: x >= 1),
+    "max_minutes": ("at least 0 (0 = no limit)", lambda x: x >= 0),
+    "eval_interval": ("at least 1 iteration", lambda x: x >= 1),
+    "log_interval": ("at least 1 iteration", lambda x: x >= 1),
+    "checkpoint_interval": ("at least 1 iteration", lambda x: x >= 1),
+    "gradient_accumulation_steps": ("at least 1", lambda x: x >= 1),
+    "learning_rate": ("above 0", lambda x: x > 0),
+    "muon_learning_rate": ("above 0", lambda x: x > 0),
+    "min_lr_fraction": ("from 0 to 1", lambda x: 0 <= x <= 1),
+    "flat_fraction": ("from 0 to 1", lambda x: 0 <= x <= 1),
+    "warmup_iters": ("at least 0", lambda x: x >= 0),
+    "weight_decay": ("at least 0", lambda x: x >= 0),
+    "beta1": ("at least 0 and below 1", lambda x: 0 <= x < 1),
+    "beta2": ("at least 0 and below 1", lambda x: 0 <= x < 1),
+    "grad_clip": ("at least 0 (0 = no clipping)", lambda x: x >= 0),
+    "optimizer": ("adamw or muon", lambda x: x in ("adamw", "muon")),
+    "dtype": ("auto, float32, bfloat16 or float16", lambda x: x in ("auto", "float32", "bfloat16", "float16")),
+}
+
+
+def check_settings(settings: dict) -> None:
+    """Raise TrainingError for the first setting of the loop that is out of range, or uneven over the processes."""
+    for name, (phrase, holds) in LIMITS.items():
+        if not holds(settings[name]):
+            raise TrainingError(f"{name}={settings[name]!r} must be {phrase}")
+    steps, processes = settings["gradient_accumulation_steps"], int(os.environ.get("WORLD_SIZE", 1))
+    if steps % processes:
+        raise TrainingError(f"gradient_accumulation_steps={steps} must be a multiple of the {processes} processes: "
+                            f"try --gradient_accumulation_steps={math.ceil(steps / processes) * processes}")
+
+
+# --- where and how to compute -------------------------------------------------------------------
+
+def resolve_device(setting: str) -> torch.device:
+    """The device a setting names, under torchrun this process's own; "auto" is CUDA where there is one, else the CPU."""
+    if setting == "auto":
+        setting = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(setting)
+    except RuntimeError:
+        raise TrainingError(f"device={setting!r} is not a device: use auto, cpu, cuda, cuda:1 or mps") from None
+    if device.type == "cuda" and device.index is None and torch.cuda.is_available():
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+    found = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if (device.index or 0) >= (there := found.get(device.type, 0)):
+        raise TrainingError(f"device={str(device)!r} is not here ({there} of its kind found): use --device=auto or cpu")
+    return device
+
+
+def resolve_dtype(setting: str, device: torch.device) -> torch.dtype:
+    """The dtype of autocast. "auto" is bfloat16 on CUDA that computes in it, float16 on older CUDA, else float32."""
+    if setting == "auto":
+        if device.type != "cuda":
+            return torch.float32
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    if setting != "float32" and device.type != "cuda":
+        raise TrainingError(f"dtype={setting!r} needs CUDA, but the device is {device.type}: use --dtype=auto")
+    return getattr(torch, setting)
+
+
+class Processes:
+    """The processes that torchrun started, or this one alone. Agreements travel by gloo: they never wait for a GPU."""
+
+    def __init__(self, device: torch.device):
+        self.rank, self.count = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+        self.device, self.several = device, self.count > 1
+        if device.type == "cuda":
+            torch.cuda.set_device(device)
+        if self.several:
+            dist.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo")
+            if device.type == "cpu":  # processes of one host share its cores
+                cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+                torch.set_num_threads(max(1, cores // int(os.environ.get("LOCAL_WORLD_SIZE", 1))))
+
+    def sum(self, numbers: torch.Tensor) -> torch.Tensor:
+        """`numbers` summed over the processes, on the CPU."""
+        numbers = numbers.detach().clone().cpu()  # all_reduce works in place
+        if self.several:
+            dist.all_reduce(numbers)
+        return numbers
+
+    def wrap(self, model: torch.nn.Module) -> torch.nn.Module:
+        on_gpu = self.device.type == "cuda"
+        if not self.several:
+            return model
+        return DistributedDataParallel(model, device_ids=[self.device.index] if on_gpu else None)
+
+    def close(self) -> None:
+        if self.several and dist.is_initialized():
+            dist.destroy_process_group()
+
+
+def compiled_or_not(model: torch.nn.Module, trial, processes: Processes, say) -> torch.nn.Module:
+    """`torch.compile(model)` if that works in every process, else `model`, said aloud.
+
+    Compilation is lazy and fails at the first call, so `trial(compiled)` runs one forward and backward pass.
+    """
+    compiled, failure = torch.compile(model), None
+    try:
+        trial(compiled)
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:
+        failure = f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"
+    model.zero_grad(set_to_none=True)
+    if processes.sum(torch.tensor(float(failure is not None))) == 0:
+        return compiled
+    say(f"WARNING: torch.compile failed, going on uncompiled ({failure or 'in another process'})")
+    return model
+
+
+# --- optimisers -----------------------------------------------------------------------------------
+
+def orthogonalized(matrices: torch.Tensor, steps: int = 5) -> torch.Tensor:
+    """Nearest semi-orthogonal matrices, roughly (singular values 0.7 to 1.2), of a batch (N, rows, columns).
+
+    The quintic Newton-Schulz iteration of Keller Jordan's Muon (kellerjordan.github.io/posts/muon),
+    in bfloat16 on CUDA and in float32 elsewhere, as few CPUs have bfloat16 units.
+    """
+    X = matrices.bfloat16() if matrices.is_cuda else matrices.float()
+    if tall := X.size(-2) > X.size(-1):
+        X = X.mT
+    X = X / X.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
+    for _ in range(steps):
+        A = X @ X.mT
+        B = torch.baddbmm(A, A, A, beta=-4.7750, alpha=2.0315)
+        X = torch.baddbmm(X, B, X, beta=3.4445)
+    return (X.mT if tall else X).to(matrices.dtype)
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum, orthogonalised: an optimiser for the hidden matrices of a network, (rows, columns) each.
+
+    Keller Jordan's Muon with decoupled weight decay, its updates scaled by 0.2 sqrt(max(rows,
+    columns)) as in Moonshot's "Muon is Scalable for LLM Training" (arXiv:2502.16982), so that they
+    are as large as AdamW's and its learning rates carry over. Equals torch.optim.Muon with
+    adjust_lr_fn="match_rms_adamw", but matrices of one shape are orthogonalised in one batch.
+    """
+
+    def __init__(self, params, lr: float, momentum: float = 0.95, weight_decay: float = 0.0):
+        super().__init__(params, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for group in self.param_groups:
+            by_shape = {}
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    by_shape.setdefault(parameter.shape, []).append(parameter)
+            for shape, parameters in by_shape.items():
+                for parameter in parameters:
+                    if not self.state[parameter]:
+                        self.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+                gradients = [parameter.grad for parameter in parameters]
+                buffers = [self.state[parameter]["momentum_buffer"] for parameter in parameters]
+                torch._foreach_lerp_(buffers, gradients, 1 - group["momentum"])
+                nesterov = torch._foreach_lerp(gradients, buffers, group["momentum"])
+                updates = orthogonalized(torch.stack(nesterov)).unbind()
+                torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
+                torch._foreach_add_(parameters, updates, alpha=-group["lr"] * 0.2 * max(shape) ** 0.5)
+
+
+def configure_optimizers(model: torch.nn.Module, settings: dict) -> list[torch.optim.Optimizer]:
+    """AdamW for all parameters or, with optimizer="muon", Muon for hidden matrices and AdamW for the rest.
+
+    Hidden matrices are the weights of nn.Linear, less those tied to an nn.Embedding or marked
+    `weight.is_embedding_or_head = True`. Weight decay applies to parameters of two or more axes.
+    Each parameter group keeps its peak rate as "initial_lr".
+    """
+    modules = list(model.modules())
+    embeddings = {id(module.weight) for module in modules if isinstance(module, torch.nn.Embedding)}
+    linear = {id(module.weight) for module in modules if isinstance(module, torch.nn.Linear)} - embeddings
+    hidden, decayed, plain = [], [], []
+    for parameter in model.parameters():
+        if not parameter.requires_grad:
+            continue
+        is_hidden = id(parameter) in linear and not getattr(parameter, "is_embedding_or_head", False)
+        if is_hidden and settings["optimizer"] == "muon":
+            hidden.append(parameter)
+        else:
+            (decayed if parameter.ndim >= 2 else plain).append(parameter)
+    optimizers = []
+    if hidden:
+        optimizers.append(Muon(hidden, lr=settings["muon_learning_rate"], weight_decay=settings["weight_decay"]))
+    groups = [dict(params=decayed, weight_decay=settings["weight_decay"]), dict(params=plain, weight_decay=0.0)]
+    if groups := [group for group in groups if group["params"]]:
+        fused = groups[0]["params"][0].device.type in ("cpu", "cuda")
+        optimizers.append(torch.optim.AdamW(groups, lr=settings["learning_rate"], fused=fused,
+                                            betas=(settings["beta1"], settings["beta2"])))
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["initial_lr"] = group["lr"]
+    return optimizers
+
+
+def load_optimizer(optimizer: torch.optim.Optimizer, state: dict) -> None:
+    """Load the moments but keep this run's rates, betas and decay, which `load_state_dict` would replace."""
+    chosen = [{name: value for name, value in group.items() if name != "params"}
+              for group in optimizer.param_groups]
+    optimizer.load_state_dict(state)
+    for group, options in zip(optimizer.param_groups, chosen):
+        group.update(options)
+
+
+def share_done(iteration: int, seconds: float, settings: dict) -> float:
+    """Progress of the run from 0 to 1, by iterations or by time, whichever is further."""
+    by_time = seconds / 60 / settings["max_minutes"] if settings["max_minutes"] else 0.0
+    return min(1.0, max(iteration / settings["max_iters"], by_time))
+
+
+def learning_rate_factor(iteration: int, progress: float, settings: dict) -> float:
+    """What the peak learning rate is multiplied by at `iteration` (0, 1, ...) with `progress` (0 to 1) of the run behind.
+
+    Linear warm-up over warmup_iters, full rate for flat_fraction of the run, then linear to min_lr_fraction.
+    """
+    warmup = min(1.0, (iteration + 1) / (settings["warmup_iters"] + 1))
+    flat, least = settings["flat_fraction"], settings["min_lr_fraction"]
+    decay = min(1.0, max(0.0, progress - flat) / (1 - flat)) if flat < 1 else 0.0
+    return warmup * (1 - (1 - least) * decay)
+
+
+# --- what is told and kept ------------------------------------------------------------------------
+
+class Console:
+    """A bar with ETA on a terminal, plain lines elsewhere, silence in all processes but the first."""
+
+    def __init__(self, visible: bool):
+        self.visible, self.bar = visible, None
+
+    def say(self, text: str) -> None:
+        if self.visible:
+            tqdm.write(text) if self.bar is not None else print(text, flush=True)
+
+    def start(self, progress: float) -> None:
+        self.began, self.first, self.progress = time.monotonic(), progress, progress
+        if self.visible and sys.stderr.isatty():
+            # Share of the run rather than iterations, so that the ETA holds for max_minutes too.
+            self.bar = tqdm(total=1.0, initial=progress,
+                            bar_format="{percentage:3.0f}%|{bar:24}| {elapsed}<{remaining}{postfix}")
+
+    def tick(self, progress: float) -> None:
+        self.progress = progress
+        if self.bar is not None:
+            self.bar.update(progress - self.bar.n)
+
+    def figures(self, text: str) -> None:
+        if self.bar is not None:
+            self.bar.set_postfix_str(text)
+        elif self.progress > self.first:
+            elapsed = time.monotonic() - self.began
+            left = elapsed * (1 - self.progress) / (self.progress - self.first)
+            self.say(f"{text}  {tqdm.format_interval(left)} left")
+        else:
+            self.say(text)
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+
+
+class StopRequest:
+    """True once SIGTERM or Ctrl-C came, so that the loop can finish its iteration; a second Ctrl-C stops at once."""
+
+    def __init__(self):
+        self.came, self.previous = None, {}
+
+    def __bool__(self) -> bool:
+        return self.came is not None
+
+    def __enter__(self):
+        try:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                self.previous[number] = signal.signal(number, self.handle)
+        except ValueError:  # not the main thread: there signals are others' business
+            pass
+        return self
+
+    def __exit__(self, *_):
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+
+    def handle(self, number, frame) -> None:
+        # torchrun passes a Ctrl-C on that the terminal has already sent: within a second, two are one.
+        if number == signal.SIGINT and self and time.monotonic() - self.came > 1:
+            raise KeyboardInterrupt
+        if not self:
+            self.came = time.monotonic()  # os.write, as a handler may interrupt print at any point
+            os.write(2, b"\nstopping after this iteration, then saving (a second Ctrl-C stops at once)\n")
+
+
+# --- the loop -------------------------------------------------------------------------------------
+
+def starting_point(settings: dict, must_match: dict, say) -> tuple[str | None, dict | None]:
+    """(path, content) of the checkpoint that `init_from` names, Nones for "scratch"; CheckpointError if it won't do."""
+    out_dir, init_from = settings["out_dir"], settings["init_from"]
+    if init_from == "resume":
+        path = latest_checkpoint(out_dir, say)
+    elif has_checkpoints(out_dir):
+        raise CheckpointError(f"{out_dir} already holds checkpoints, which a new run would replace: continue that run "
+                              "with --init_from=resume, choose another --out_dir, or remove the folder")
+    elif init_from == "scratch":
+        return None, None
+    else:
+        path = latest_checkpoint(init_from, say) if os.path.isdir(init_from) else init_from
+    checkpoint = load_checkpoint(path)
+    check_compatible(checkpoint, must_match, path)
+    return path, checkpoint
+
+
+def seed_generators(device: torch.device, *key: int) -> None:
+    """Seed what dropout draws from. torch.manual_seed would do, but formats a stack trace on machines without CUDA."""
+    seed = hash(key)
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
+    elif device.type == "mps":
+        torch.mps.manual_seed(seed)
+
+
+def resume_command() -> str:
+    """The command line that continues this run."""
+    arguments = [item for item in sys.argv if not item.startswith("--init_from=")]
+    count = os.environ.get("LOCAL_WORLD_SIZE")
+    launcher = f"torchrun --nproc_per_node={count}" if count else "python"
+    return f"{launcher} {shlex.join(arguments)} --init_from=resume"
+
+
+def brief(figures: dict) -> str:
+    return "  ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+                     for name, value in figures.items())
+
+
+@contextmanager
+def out_of_memory_hint(settings: dict):
+    try:
+        yield
+    except RuntimeError as error:
+        if isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator" in str(error):
+            steps = settings["gradient_accumulation_steps"]
+            raise TrainingError("out of memory: halve --batch_size and, for the same examples an iteration, "
+                                f"double --gradient_accumulation_steps (now {steps})") from error
+        raise
+
+
+def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, *,
+          score: str, checkpoint_extra: dict, on_log=None) -> dict:
+    """Train `model` from `settings["init_from"]` to the end of the run, or to SIGTERM or Ctrl-C.
+
+    stream.batch(n): micro-batch n on the device, a pure function of n; stream.examples_per_batch: its size.
+    batch_loss(model, batch): (0-d loss, {name: 0-d tensor to log}), called on the compiled, distributed model.
+    evaluate(model): {name: float}, called on the plain model in the first process only; `score` is the one to maximise.
+    checkpoint_extra: plain values that go into checkpoints; its "must_match" {name: value} holds what a
+    checkpoint's weights are meaningless without, and is compared before one is loaded.
+    on_log(entry): called with each dict that goes to metrics.jsonl.
+
+    Returns {"iter", "seconds", "best", "best_iter", "final": figures of the last evaluation or None,
+    "stopped": whether a signal ended it}. Raises TrainingError and CheckpointError, each one line.
+    """
+    check_settings(settings)
+    processes = Processes(resolve_device(settings["device"]))
+    console = Console(visible=processes.rank == 0)
+    try:
+        with StopRequest() as stop, out_of_memory_hint(settings):
+            outcome = run(settings, model, stream, batch_loss, evaluate, score, checkpoint_extra, on_log,
+                          processes, console, stop)
+    finally:
+        console.close()
+    processes.close()
+    return outcome
+
+
+def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on_log, processes, console, stop) -> dict:
+    out_dir, device, rank = settings["out_dir"], processes.device, processes.rank
+    micro_batches = settings["gradient_accumulation_steps"]  # an iteration's, over all processes
+    micro_steps = micro_batches // processes.count  # this process's
+    batch_examples = micro_batches * stream.examples_per_batch
+
+    dtype = resolve_dtype(settings["dtype"], device)
+    torch.set_float32_matmul_precision("high")  # TF32 on CUDA; no effect elsewhere
+    autocast = torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32)
+    scaler = torch.amp.GradScaler(device.type, enabled=dtype == torch.float16)
+
+    # Weights, optimisers and the state of the run: new, or those of a checkpoint
+    must_match = checkpoint_extra.get("must_match", {})
+    resuming = settings["init_from"] == "resume"
+    path, checkpoint = starting_point(settings, must_match, console.say)
+    if checkpoint is not None:
+        load_weights(raw, checkpoint, path)
+    raw.to(device).train()
+    optimizers = configure_optimizers(raw, settings)
+    iteration, seconds, evaluated, best, best_iter = 0, 0.0, 0, None, None
+    window, window_iters = None, 0  # sums of figures since the last log line
+    if resuming:
+        check_compatible(checkpoint, {"optimizer": settings["optimizer"]}, path)
+        for optimizer, state in zip(optimizers, checkpoint["optimizers"], strict=True):
+            load_optimizer(optimizer, state)
+        if checkpoint["scaler"]:
+            scaler.load_state_dict(checkpoint["scaler"])
+        iteration, seconds, evaluated = checkpoint["iter"], checkpoint["seconds"], checkpoint["evaluated"]
+        best, best_iter = checkpoint["best"], checkpoint["best_iter"]
+        if window_iters := checkpoint["window_iters"]:  # the sum over all processes, so only one may take it up
+            window = torch.tensor(checkpoint["window"], device=device) * (rank == 0)
+    del checkpoint
+
+    before, began = seconds, time.monotonic()
+
+    def clock() -> float:
+        """Seconds trained: earlier sessions, evaluating and saving included."""
+        return before + time.monotonic() - began
+
+    def evaluated_figures() -> dict:
+        seed_generators(device, settings["seed"], -iteration)
+        raw.eval()
+        with torch.no_grad(), autocast:
+            figures = evaluate(raw)
+        raw.train()
+        return figures
+
+    if settings["eval_only"]:
+        figures = evaluated_figures() if rank == 0 else None
+        console.say(f"iter {iteration}  {brief(figures or {})}")
+        return dict(iter=iteration, seconds=seconds, best=best, best_iter=best_iter, final=figures, stopped=False)
+
+    if rank == 0:
+        os.makedirs(out_dir, exist_ok=True)
+        sweep_temporaries(out_dir)
+        metrics = MetricsLog(os.path.join(out_dir, "metrics.jsonl"), iteration, on_log)
+
+    def batch_at(step: int):
+        """Micro-batch `step` of this iteration for this process, its generators seeded: a function of its number alone."""
+        number = iteration * micro_batches + step * processes.count + rank
+        seed_generators(device, settings["seed"], number)
+        return stream.batch(number)
+
+    def forward(model, batch) -> tuple[torch.Tensor, dict]:
+        with autocast:
+            return batch_loss(model, batch)
+
+    def save(is_best: bool) -> None:
+        total = processes.sum(window).tolist() if window_iters else []
+        if rank == 0:
+            save_checkpoint(out_dir, {
+                **checkpoint_extra, "must_match": {**must_match, "optimizer": settings["optimizer"]},
+                "model": raw.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+                "scaler": scaler.state_dict(), "settings": settings, "iter": iteration, "seconds": clock(),
+                "evaluated": evaluated, "best": best, "best_iter": best_iter,
+                "window": total, "window_iters": window_iters}, is_best)
+
+    parameters = [parameter for parameter in raw.parameters() if parameter.requires_grad]
+    origin = f"resuming {path} at iteration {iteration}" if resuming else f"new run, weights of {path or 'the seed'}"
+    size, methods = sum(parameter.numel() for parameter in parameters), " + ".join(type(o).__name__ for o in optimizers)
+    console.say(f"{origin}: {size:,} parameters on {device} in {str(dtype)[6:]}, {processes.count} x "
+                f"{torch.get_num_threads()} (processes x CPU threads), {batch_examples:,} examples an iteration "
+                f"({micro_batches} x {stream.examples_per_batch}), {methods}; metrics.jsonl and checkpoints in {out_dir}")
+    if iteration and share_done(iteration, seconds, settings) == 1:
+        console.say("nothing is left to train: raise --max_iters or --max_minutes")
+
+    model = raw
+    if settings["compile"]:
+        model = compiled_or_not(raw, lambda model: forward(model, batch_at(0))[0].backward(), processes, console.say)
+    model = processes.wrap(model)
+
+    console.start(share_done(iteration, seconds, settings))
+    saved, final = iteration, None
+    busy, busy_iters = 0.0, 0  # time inside training steps since the last log line, and how many
+    while True:
+        # All processes stop, finish and decay by the same signals and the same clock
+        mine = torch.tensor([float(bool(stop)), clock() if rank == 0 else 0.0], dtype=torch.float64)
+        stopping, seconds = processes.sum(mine).tolist()
+        progress = share_done(iteration, seconds, settings)
+        finished = progress == 1
+
+        # Once in a while, and at the end: see how good the model is
+        evaluating = iteration > evaluated and not stopping and (finished or iteration % settings["eval_interval"] == 0)
+        saving = iteration > saved and (finished or stopping or iteration % settings["checkpoint_interval"] == 0)
+        if (evaluating or saving) and not all(torch.isfinite(parameter).all() for parameter in parameters):
+            raise diverged("a weight", iteration, settings)
+        improved = False
+        if evaluating:
+            evaluated = iteration
+            if rank == 0:
+                figures = evaluated_figures()
+                improved = figures[score] > (best if best is not None else float("-inf"))
+                if improved:
+                    best, best_iter = figures[score], iteration
+                kind = "final" if finished else "val"
+                metrics.log(kind, iteration, examples=iteration * batch_examples, seconds=clock(), **figures)
+                console.say(f"{kind} iter {iteration}  {brief(figures)}{'  (best)' * improved}")
+                final = figures
+            improved = bool(processes.sum(torch.tensor(float(improved))))  # the others wait here
+
+        # Once in a while, and at the end: save
+        if saving or improved:
+            save(improved)
+            saved = iteration
+        if finished or stopping:
+            break
+
+        # One step: gradients of all micro-batches, clipped, into every optimiser
+        step_began = time.perf_counter()
+        factor = learning_rate_factor(iteration, progress, settings)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["initial_lr"] * factor
+        total = 0.0
+        for step in range(micro_steps):
+            batch = batch_at(step)
+            # Processes exchange gradients once an iteration, in the last backward pass
+            with model.no_sync() if processes.several and step < micro_steps - 1 else nullcontext():
+                loss, figures = forward(model, batch)
+                scaler.scale(loss / micro_steps).backward()
+            total = total + torch.stack([value.detach().float() for value in (loss, *figures.values())])
+        for optimizer in optimizers:
+            scaler.unscale_(optimizer)
+        gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        if settings["grad_clip"]:
+            torch.nn.utils.clip_grads_with_norm_(parameters, settings["grad_clip"], norm)
+        for optimizer in optimizers:
+            scaler.step(optimizer)
+            optimizer.zero_grad(set_to_none=True)
+        scaler.update()
+        names = ["loss", *figures, "grad_norm"]
+        total = torch.cat([total / micro_batches, norm.reshape(1).float() / processes.count])
+        window, window_iters = total if window is None else window + total, window_iters + 1
+        iteration, busy_iters = iteration + 1, busy_iters + 1
+        console.tick(max(progress, share_done(iteration, 0, settings)))
+
+        # Once in a while: read the figures, the only moment that waits for the device
+        logging = iteration % settings["log_interval"] == 0 or iteration == 1 or iteration == settings["max_iters"]
+        if logging:
+            means = dict(zip(names, (processes.sum(window) / window_iters).tolist()))
+        busy += time.perf_counter() - step_began
+        if logging:
+            if not math.isfinite(means["loss"]):
+                raise diverged("the loss", iteration, settings)
+            rate = busy_iters * batch_examples / busy
+            if rank == 0:
+                metrics.log("train", iteration, examples=iteration * batch_examples, seconds=clock(), **means,
+                            lr=settings["learning_rate"] * factor, examples_per_second=rate)
+                console.figures(f"iter {iteration}  loss {means['loss']:.4f}  norm {means['grad_norm']:.3g}  "
+                                f"lr {settings['learning_rate'] * factor:.2e}  {rate:,.0f} examples/s")
+            window, window_iters, busy, busy_iters = None, 0, 0.0, 0
+
+    console.close()
+    if stopping:
+        console.say(f"stopped at iteration {iteration}, saved in {out_dir}; go on with:\n  {resume_command()}")
+    else:
+        where = "" if best is None else f", best {score} {best:.4g} at iteration {best_iter} ({out_dir}/best.pt)"
+        console.say(f"done: {iteration} iterations in {seconds / 60:.1f} min{where}")
+    return dict(iter=iteration, seconds=seconds, best=best, best_iter=best_iter, final=final,
+                stopped=bool(stopping))
+
+
+def diverged(what: str, iteration: int, settings: dict) -> TrainingError:
+    return TrainingError(
+        f"{what} is no longer finite by iteration {iteration}; earlier checkpoints are untouched: try a lower --learning_rate "
+        f"(now {settings['learning_rate']:g}) or a --grad_clip of 1 or less (now {settings['grad_clip']:g}), "
+        "with --init_from=resume if there is a checkpoint")
