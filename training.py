@@ -5,13 +5,12 @@ trained: batch n of the stream is a pure function of n, and the random generator
 for every batch from (seed, n). So resuming continues bit for bit on a CPU, evaluating changes
 nothing, and neither do the number of processes nor the sizes they work in, up to rounding.
 
-Imports `checkpoint` and nothing else of this project.
+Imports `checkpoint`, `console` and `optimizers`, and nothing else of this project.
 """
 
 import math
 import os
 import shlex
-import signal
 import sys
 import time
 from contextlib import contextmanager, nullcontext
@@ -19,10 +18,11 @@ from contextlib import contextmanager, nullcontext
 import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
-from tqdm import tqdm
 
 from checkpoint import (CheckpointError, MetricsLog, check_compatible, has_checkpoints, latest_checkpoint,
                         load_checkpoint, load_weights, save_checkpoint, sweep_temporaries)
+from console import Console, StopRequest
+from optimizers import configure_optimizers, load_optimizer
 
 
 class TrainingError(Exception):
@@ -144,98 +144,7 @@ def compiled_or_not(model: torch.nn.Module, trial, processes: Processes, say) ->
     return model
 
 
-# --- optimisers -----------------------------------------------------------------------------------
-
-def orthogonalized(matrices: torch.Tensor, steps: int = 5) -> torch.Tensor:
-    """Nearest semi-orthogonal matrices, roughly (singular values 0.7 to 1.2), of a batch (N, rows, columns).
-
-    The quintic Newton-Schulz iteration of Keller Jordan's Muon (kellerjordan.github.io/posts/muon),
-    in bfloat16 on CUDA and in float32 elsewhere, as few CPUs have bfloat16 units.
-    """
-    X = matrices.bfloat16() if matrices.is_cuda else matrices.float()
-    if tall := X.size(-2) > X.size(-1):
-        X = X.mT
-    X = X / X.norm(dim=(-2, -1), keepdim=True).clamp(min=1e-7)
-    for _ in range(steps):
-        A = X @ X.mT
-        B = torch.baddbmm(A, A, A, beta=-4.7750, alpha=2.0315)
-        X = torch.baddbmm(X, B, X, beta=3.4445)
-    return (X.mT if tall else X).to(matrices.dtype)
-
-
-class Muon(torch.optim.Optimizer):
-    """Momentum, orthogonalised: an optimiser for the hidden matrices of a network, (rows, columns) each.
-
-    Keller Jordan's Muon with decoupled weight decay, its updates scaled by 0.2 sqrt(max(rows,
-    columns)) as in Moonshot's "Muon is Scalable for LLM Training" (arXiv:2502.16982), so that they
-    are as large as AdamW's and its learning rates carry over. Equals torch.optim.Muon with
-    adjust_lr_fn="match_rms_adamw", but matrices of one shape are orthogonalised in one batch.
-    """
-
-    def __init__(self, params, lr: float, momentum: float = 0.95, weight_decay: float = 0.0):
-        super().__init__(params, dict(lr=lr, momentum=momentum, weight_decay=weight_decay))
-
-    @torch.no_grad()
-    def step(self) -> None:
-        for group in self.param_groups:
-            by_shape = {}
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    by_shape.setdefault(parameter.shape, []).append(parameter)
-            for shape, parameters in by_shape.items():
-                for parameter in parameters:
-                    if not self.state[parameter]:
-                        self.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
-                gradients = [parameter.grad for parameter in parameters]
-                buffers = [self.state[parameter]["momentum_buffer"] for parameter in parameters]
-                torch._foreach_lerp_(buffers, gradients, 1 - group["momentum"])
-                nesterov = torch._foreach_lerp(gradients, buffers, group["momentum"])
-                updates = orthogonalized(torch.stack(nesterov)).unbind()
-                torch._foreach_mul_(parameters, 1 - group["lr"] * group["weight_decay"])
-                torch._foreach_add_(parameters, updates, alpha=-group["lr"] * 0.2 * max(shape) ** 0.5)
-
-
-def configure_optimizers(model: torch.nn.Module, settings: dict) -> list[torch.optim.Optimizer]:
-    """AdamW for all parameters or, with optimizer="muon", Muon for hidden matrices and AdamW for the rest.
-
-    Hidden matrices are the weights of nn.Linear, less those tied to an nn.Embedding or marked
-    `weight.is_embedding_or_head = True`. Weight decay applies to parameters of two or more axes.
-    Each parameter group keeps its peak rate as "initial_lr".
-    """
-    modules = list(model.modules())
-    embeddings = {id(module.weight) for module in modules if isinstance(module, torch.nn.Embedding)}
-    linear = {id(module.weight) for module in modules if isinstance(module, torch.nn.Linear)} - embeddings
-    hidden, decayed, plain = [], [], []
-    for parameter in model.parameters():
-        if not parameter.requires_grad:
-            continue
-        is_hidden = id(parameter) in linear and not getattr(parameter, "is_embedding_or_head", False)
-        if is_hidden and settings["optimizer"] == "muon":
-            hidden.append(parameter)
-        else:
-            (decayed if parameter.ndim >= 2 else plain).append(parameter)
-    optimizers = []
-    if hidden:
-        optimizers.append(Muon(hidden, lr=settings["muon_learning_rate"], weight_decay=settings["weight_decay"]))
-    groups = [dict(params=decayed, weight_decay=settings["weight_decay"]), dict(params=plain, weight_decay=0.0)]
-    if groups := [group for group in groups if group["params"]]:
-        fused = groups[0]["params"][0].device.type in ("cpu", "cuda")
-        optimizers.append(torch.optim.AdamW(groups, lr=settings["learning_rate"], fused=fused,
-                                            betas=(settings["beta1"], settings["beta2"])))
-    for optimizer in optimizers:
-        for group in optimizer.param_groups:
-            group["initial_lr"] = group["lr"]
-    return optimizers
-
-
-def load_optimizer(optimizer: torch.optim.Optimizer, state: dict) -> None:
-    """Load the moments but keep this run's rates, betas and decay, which `load_state_dict` would replace."""
-    chosen = [{name: value for name, value in group.items() if name != "params"}
-              for group in optimizer.param_groups]
-    optimizer.load_state_dict(state)
-    for group, options in zip(optimizer.param_groups, chosen):
-        group.update(options)
-
+# --- the rate --------------------------------------------------------------------------------------
 
 def share_done(iteration: int, seconds: float, settings: dict) -> float:
     """Progress of the run from 0 to 1, by iterations or by time, whichever is further."""
@@ -252,76 +161,6 @@ def learning_rate_factor(iteration: int, progress: float, settings: dict) -> flo
     flat, least = settings["flat_fraction"], settings["min_lr_fraction"]
     decay = min(1.0, max(0.0, progress - flat) / (1 - flat)) if flat < 1 else 0.0
     return warmup * (1 - (1 - least) * decay)
-
-
-# --- what is told and kept ------------------------------------------------------------------------
-
-class Console:
-    """A bar with ETA on a terminal, plain lines elsewhere, silence in all processes but the first."""
-
-    def __init__(self, visible: bool):
-        self.visible, self.bar = visible, None
-
-    def say(self, text: str) -> None:
-        if self.visible:
-            tqdm.write(text) if self.bar is not None else print(text, flush=True)
-
-    def start(self, progress: float) -> None:
-        self.began, self.first, self.progress = time.monotonic(), progress, progress
-        if self.visible and sys.stderr.isatty():
-            # Share of the run rather than iterations, so that the ETA holds for max_minutes too.
-            self.bar = tqdm(total=1.0, initial=progress,
-                            bar_format="{percentage:3.0f}%|{bar:24}| {elapsed}<{remaining}{postfix}")
-
-    def tick(self, progress: float) -> None:
-        self.progress = progress
-        if self.bar is not None:
-            self.bar.update(progress - self.bar.n)
-
-    def figures(self, text: str) -> None:
-        if self.bar is not None:
-            self.bar.set_postfix_str(text)
-        elif self.progress > self.first:
-            elapsed = time.monotonic() - self.began
-            left = elapsed * (1 - self.progress) / (self.progress - self.first)
-            self.say(f"{text}  {tqdm.format_interval(left)} left")
-        else:
-            self.say(text)
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.close()
-            self.bar = None
-
-
-class StopRequest:
-    """True once SIGTERM or Ctrl-C came, so that the loop can finish its iteration; a second Ctrl-C stops at once."""
-
-    def __init__(self):
-        self.came, self.previous = None, {}
-
-    def __bool__(self) -> bool:
-        return self.came is not None
-
-    def __enter__(self):
-        try:
-            for number in (signal.SIGTERM, signal.SIGINT):
-                self.previous[number] = signal.signal(number, self.handle)
-        except ValueError:  # not the main thread: there signals are others' business
-            pass
-        return self
-
-    def __exit__(self, *_):
-        for number, handler in self.previous.items():
-            signal.signal(number, handler)
-
-    def handle(self, number, frame) -> None:
-        # torchrun passes a Ctrl-C on that the terminal has already sent: within a second, two are one.
-        if number == signal.SIGINT and self and time.monotonic() - self.came > 1:
-            raise KeyboardInterrupt
-        if not self:
-            self.came = time.monotonic()  # os.write, as a handler may interrupt print at any point
-            os.write(2, b"\nstopping after this iteration, then saving (a second Ctrl-C stops at once)\n")
 
 
 # --- the loop -------------------------------------------------------------------------------------

@@ -19,7 +19,9 @@ sys.path.insert(0, str(ROOT))
 import checkpoint
 import training
 from checkpoint import CheckpointError, latest_checkpoint, load_checkpoint, save_checkpoint
-from training import Muon, TrainingError, configure_optimizers, learning_rate_factor, orthogonalized, train
+from console import StopRequest
+from optimizers import Muon, configure_optimizers, orthogonalized
+from training import TrainingError, learning_rate_factor, train
 
 SETTINGS = dict(
     max_iters=12, max_minutes=0.0, eval_interval=4, log_interval=1, checkpoint_interval=5, seed=1, device="cpu",
@@ -55,9 +57,47 @@ def evaluate(model):
     return {"score": -batch_loss(model, Stream().batch(10**6))[0].item()}
 
 
-def run(out_dir, model=None, stream=None, loss=batch_loss, extra=None, **more) -> dict:
-    return train({**SETTINGS, "out_dir": str(out_dir), **more}, model or toy_model(), stream or Stream(), loss,
-                 evaluate, score="score", checkpoint_extra=extra or {})
+class Momentum:
+    """What the loop asks of an optimiser, and no more."""
+
+    def __init__(self, parameters, lr):
+        self.param_groups = [dict(params=parameters, lr=lr, initial_lr=lr)]
+        self.moments = [torch.zeros_like(parameter) for parameter in parameters]
+
+    @torch.no_grad()
+    def step(self):
+        for parameter, moment in zip(self.param_groups[0]["params"], self.moments):
+            parameter -= self.param_groups[0]["lr"] * moment.mul_(0.9).add_(parameter.grad)
+
+    def zero_grad(self, set_to_none):
+        for parameter in self.param_groups[0]["params"]:
+            parameter.grad = None
+
+    def state_dict(self):
+        return {"moments": self.moments, "param_groups": [{**self.param_groups[0], "params": []}]}
+
+    def load_state_dict(self, state):
+        self.moments = [moment.clone() for moment in state["moments"]]
+
+
+def stand_ins(model, settings):
+    """Two optimisers, as optimizer="muon" has, of matrices and of vectors."""
+    matrices, vectors = ([parameter for parameter in model.parameters() if parameter.ndim == axes] for axes in (2, 1))
+    return [Momentum(matrices, settings["muon_learning_rate"]), Momentum(vectors, settings["learning_rate"])]
+
+
+@pytest.fixture(params=["stand-in", pytest.param("torch.optim", marks=pytest.mark.slow)])
+def run(request, monkeypatch):
+    """A function that trains. The loop is tested twice: making a torch.optim optimiser imports torch._dynamo, which
+    alone takes longer than all quick tests of the loop."""
+    if request.param == "stand-in":
+        monkeypatch.setattr(training, "configure_optimizers", stand_ins)
+
+    def run(out_dir, model=None, stream=None, loss=batch_loss, extra=None, on_log=None, **more) -> dict:
+        return train({**SETTINGS, "out_dir": str(out_dir), **more}, model or toy_model(), stream or Stream(), loss,
+                     evaluate, score="score", checkpoint_extra=extra or {}, on_log=on_log)
+
+    return run
 
 
 def lines(out_dir) -> list[dict]:
@@ -77,7 +117,7 @@ def stop_at(iteration, micro_batches=2):
 
 # --- resume ---------------------------------------------------------------------------------------
 
-def test_a_stopped_and_resumed_run_equals_the_run_that_never_stopped_bit_for_bit(tmp_path):
+def test_a_stopped_and_resumed_run_equals_the_run_that_never_stopped_bit_for_bit(run, tmp_path):
     whole_model, model = toy_model(), toy_model()
     whole = run(tmp_path / "whole", whole_model, log_interval=3)
     for iteration in (4, 7):  # one where an evaluation is due, one in the middle of a log interval
@@ -91,7 +131,7 @@ def test_a_stopped_and_resumed_run_equals_the_run_that_never_stopped_bit_for_bit
     assert (whole["best"], whole["best_iter"], whole["final"]) == (parts["best"], parts["best_iter"], parts["final"])
 
 
-def test_lines_after_the_checkpoint_are_trimmed_so_that_a_killed_run_logs_nothing_twice(tmp_path):
+def test_lines_after_the_checkpoint_are_trimmed_so_that_a_killed_run_logs_nothing_twice(run, tmp_path):
     class Killed(Exception):
         pass
 
@@ -112,7 +152,7 @@ def lines_up_to(out_dir) -> int:
     return max(checkpoint.line_iteration(line) for line in (out_dir / "metrics.jsonl").open())
 
 
-def test_resuming_takes_todays_rates_and_can_extend_a_finished_run(tmp_path):
+def test_resuming_takes_todays_rates_and_can_extend_a_finished_run(run, tmp_path):
     run(tmp_path)
     assert run(tmp_path, init_from="resume")["iter"] == 12
     assert run(tmp_path, init_from="resume", max_iters=14, learning_rate=0.5, flat_fraction=1.0)["iter"] == 14
@@ -120,7 +160,7 @@ def test_resuming_takes_todays_rates_and_can_extend_a_finished_run(tmp_path):
     assert load_checkpoint(latest_checkpoint(str(tmp_path)))["optimizers"][1]["param_groups"][0]["lr"] == 0.5
 
 
-def test_a_new_run_never_replaces_checkpoints(tmp_path):
+def test_a_new_run_never_replaces_checkpoints(run, tmp_path):
     run(tmp_path / "a")
     with pytest.raises(CheckpointError, match="already holds checkpoints.*--init_from=resume"):
         run(tmp_path / "a")
@@ -130,7 +170,7 @@ def test_a_new_run_never_replaces_checkpoints(tmp_path):
     assert started["iter"] == 1 and lines(tmp_path / "b")[0]["iter"] == 1
 
 
-def test_a_checkpoint_of_other_settings_or_shapes_is_refused_with_both_values(tmp_path):
+def test_a_checkpoint_of_other_settings_or_shapes_is_refused_with_both_values(run, tmp_path):
     run(tmp_path, extra={"must_match": {"n_embd": 6}})
     with pytest.raises(CheckpointError, match="n_embd=6, but here n_embd=7"):
         run(tmp_path, init_from="resume", extra={"must_match": {"n_embd": 7}})
@@ -142,7 +182,7 @@ def test_a_checkpoint_of_other_settings_or_shapes_is_refused_with_both_values(tm
 
 # --- checkpoints ------------------------------------------------------------------------------------
 
-def test_the_newest_two_and_the_best_are_kept_without_prefixes_and_plain_torch_reads_them(tmp_path):
+def test_the_newest_two_and_the_best_are_kept_without_prefixes_and_plain_torch_reads_them(run, tmp_path):
     run(tmp_path)
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["best.pt", "ckpt_00000010.pt", "ckpt_00000012.pt", "metrics.jsonl"]
@@ -193,7 +233,7 @@ def test_no_code_in_a_checkpoint_is_run(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
-def test_leftovers_of_a_killed_save_are_swept(tmp_path):
+def test_leftovers_of_a_killed_save_are_swept(run, tmp_path):
     (tmp_path / "ckpt_00000003.pt.tmp").write_bytes(b"half")
     run(tmp_path, max_iters=1)
     assert not list(tmp_path.glob("*.tmp"))
@@ -201,7 +241,7 @@ def test_leftovers_of_a_killed_save_are_swept(tmp_path):
 
 # --- the step ---------------------------------------------------------------------------------------
 
-def test_accumulation_draws_different_batches_and_equals_one_big_batch(tmp_path):
+def test_accumulation_draws_different_batches_and_equals_one_big_batch(run, tmp_path):
     drawn, small, big = [], toy_model(0.0), toy_model(0.0)
     run(tmp_path / "small", small, Stream(8, drawn.append), gradient_accumulation_steps=4, max_iters=3)
 
@@ -227,7 +267,7 @@ def test_the_rate_warms_up_stays_flat_and_decays_to_its_least():
     assert training.share_done(10, 90.0, {**settings, "max_minutes": 2.0}) == 0.75
 
 
-def test_a_run_out_of_minutes_evaluates_and_saves(tmp_path):
+def test_a_run_out_of_minutes_evaluates_and_saves(run, tmp_path):
     outcome = run(tmp_path, max_iters=10**6, max_minutes=0.05 / 60)
     assert outcome["final"] and not outcome["stopped"] and lines(tmp_path)[-1]["kind"] == "final"
     assert load_checkpoint(latest_checkpoint(str(tmp_path)))["iter"] == outcome["iter"]
@@ -265,7 +305,7 @@ def test_muon_gets_hidden_matrices_and_adamw_embeddings_heads_and_vectors():
     assert shapes(adamw.param_groups[1]) == [(4,), (7,), (10,)] and adamw.param_groups[1]["weight_decay"] == 0
 
 
-def test_a_loss_that_is_not_finite_ends_the_run_and_is_never_saved(tmp_path):
+def test_a_loss_that_is_not_finite_ends_the_run_and_is_never_saved(run, tmp_path):
     def blow_up(model, batch):
         loss, figures = batch_loss(model, batch)
         return loss * (math.inf if model.training and (tmp_path / "ckpt_00000005.pt").exists() else 1), figures
@@ -281,10 +321,9 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_is_never_saved(tmp_path):
 
 # --- the log and the settings -----------------------------------------------------------------------
 
-def test_the_log_is_strict_json_with_every_promised_figure(tmp_path):
+def test_the_log_is_strict_json_with_every_promised_figure(run, tmp_path):
     seen = []
-    train({**SETTINGS, "out_dir": str(tmp_path)}, toy_model(), Stream(), batch_loss, evaluate,
-          score="score", checkpoint_extra={}, on_log=seen.append)
+    run(tmp_path, on_log=seen.append)
     assert seen == lines(tmp_path)
     assert [entry["iter"] for entry in seen if entry["kind"] == "val"] == [4, 8] and seen[-1]["kind"] == "final"
     for entry in seen:
@@ -295,7 +334,7 @@ def test_the_log_is_strict_json_with_every_promised_figure(tmp_path):
     assert json.loads((tmp_path / "other.jsonl").read_text()) == {"kind": "val", "iter": 1, "score": None}
 
 
-def test_settings_out_of_range_absent_devices_and_uneven_processes_are_refused(tmp_path, monkeypatch):
+def test_settings_out_of_range_absent_devices_and_uneven_processes_are_refused(run, tmp_path, monkeypatch):
     for more, message in [(dict(max_iters=0), "max_iters=0 must be at least 1"), (dict(beta2=1.0), "beta2=1.0 must be"),
                           (dict(optimizer="sgd"), "adamw or muon"), (dict(device="cuda:99"), "cuda:99.*not here"),
                           (dict(device="gpu"), "'gpu' is not a device"), (dict(dtype="bfloat16"), "needs CUDA")]:
@@ -307,14 +346,14 @@ def test_settings_out_of_range_absent_devices_and_uneven_processes_are_refused(t
     assert not (tmp_path / "out").exists()
 
 
-def test_eval_only_evaluates_and_writes_nothing(tmp_path):
+def test_eval_only_evaluates_and_writes_nothing(run, tmp_path):
     best = run(tmp_path)["final"]
     before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     assert run(tmp_path, init_from="resume", eval_only=True)["final"] == best
     assert before == {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
 
 
-def test_signal_handlers_are_restored(tmp_path):
+def test_signal_handlers_are_restored(run, tmp_path):
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     run(tmp_path, max_iters=1)
     assert before == (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT))
