@@ -26,7 +26,7 @@ max_minutes = 0.0               # 0.0 is no limit; the learning rate decays towa
 log_interval = 50               # iterations
 eval_interval = 1000            # iterations
 checkpoint_interval = 1000      # iterations
-eval_examples = 10000           # of the validation split, the same ones every time
+eval_examples = 10000           # of the validation split, each of other content; the same ones every time
 eval_seed = 1                   # of those examples
 
 # The batch: gradient_accumulation_steps micro-batches of batch_size different examples make one iteration
@@ -139,7 +139,7 @@ def main(settings):
 
     def evaluate(model):
         if not batches:
-            batches.extend(held_out.first(settings["eval_examples"]))
+            batches.extend(held_out.evaluation_set(settings["eval_examples"]))
         return evaluate_predictor(model, batches)
 
     return train(settings, model, stream, batch_loss, evaluate, score="exact_plan",

@@ -278,6 +278,7 @@ class DAGPlanPredictor(nn.Module):
         super().__init__()
         self.K, self.D, self.S = config.num_initial_values, config.dag_depth, config.n_slots
         self.query_embedding = embedding(self.K + self.D, config.n_embd)
+        self.nothing = embedding(1, config.n_embd)      # what queries look at that look for something a text lacks
         self.reader = linear(config.n_embd, config.n_embd)
         self.blocks = nn.ModuleList(PlanBlock(config) for _ in range(config.n_plan_layer))
         self.extractor = ValueExtractor(config)
@@ -290,8 +291,9 @@ class DAGPlanPredictor(nn.Module):
         """Hidden states (B, T, H) and positions that plan (B, R) int64 -> Plan. A reader sees tokens up to itself."""
         B, T, H = tokens.shape
         R, Q = readers.size(1), self.K + self.D
-        visible = torch.arange(T, device=tokens.device) <= readers[:, :, None]               # (B, R, T)
         at = tokens.gather(1, readers[:, :, None].expand(B, R, H))
+        tokens = torch.cat((norm(self.nothing.weight).to(tokens.dtype).expand(B, 1, H), tokens), 1)
+        visible = torch.arange(-1, T, device=tokens.device) <= readers[:, :, None]           # (B, R, 1 + T)
         x = (self.query_embedding.weight + self.reader(at)[:, :, None]).flatten(1, 2)        # (B, R Q, H)
         mask = self._for_queries(visible, Q)
         for block in self.blocks:

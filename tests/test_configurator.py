@@ -144,7 +144,7 @@ def test_fuzzed_settings_pass_or_are_refused_in_one_line():
     draw = random.Random(0)
     pieces = ["--", "-", "=", "max_iters", "learning_rate", "betas", "note", "dag_ops", "1", "e", "9" * 30, "nan", ".", "(",
               ")", ",", "[", "'", '"', " ", "\n", "\0", "\ud800", "é", "True", "None", "{1:", "}", "\\", "1_0", "0x"]
-    for _ in range(3000):
+    for _ in range(1500):
         item = draw.choice(["--", "--", "--", ""]) + draw.choice(["max_iters=", "betas=", "note=", "compile=", ""])
         item += "".join(draw.choices(pieces, k=draw.randrange(6)))
         try:

@@ -46,7 +46,7 @@ def test_a_number_is_read_with_its_sign_and_spelling():
 
 def test_english_integers_agree_with_num2words():
     draw = random.Random(0)
-    for _ in range(200):
+    for _ in range(100):
         integer = draw.randrange(10 ** draw.randint(1, 12))
         words = num2words(integer)  # "one thousand, two hundred and twenty-five"
         plain = words.replace(",", "").replace(" and ", " ")
@@ -197,7 +197,7 @@ def test_what_it_does_not_understand_is_refused_with_its_place():
 
 def test_no_text_is_too_deep_or_too_long_to_be_answered():
     assert value("1 + (" * MAX_NESTING + "1" + ")" * MAX_NESTING) == MAX_NESTING + 1
-    assert value("1+" * 2000 + "1") == 2001
+    assert value("1+" * 800 + "1") == 801
     for text in ("(" * 5000, "the sum of " * 500, "((1+" * MAX_NESTING + "1", "9" * 5000, "(" * 10**6):
         with pytest.raises(ParseError, match="at most"):
             parse(text)
@@ -211,7 +211,7 @@ class CharacterTokenizer:
 def test_the_texts_of_the_yardstick_read_back_to_its_labels():
     max_digits, max_decimals, K, D = 9, 6, 6, 5
     generator = StringGenerator(0, 4, max_digits, max_decimals, 0.3, K, D, CharacterTokenizer())
-    for _ in range(300):
+    for _ in range(150):
         example = generator.example()
         tree = parse(example["text"])
         assert bytes(example["ids"]).decode() == example["text"]

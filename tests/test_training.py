@@ -90,6 +90,7 @@ def stand_ins(model, settings):
 def run(request, monkeypatch):
     """A function that trains. The loop is tested twice: making a torch.optim optimiser imports torch._dynamo, which
     alone takes longer than all quick tests of the loop."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # no test cuts the power
     if request.param == "stand-in":
         monkeypatch.setattr(training, "configure_optimizers", stand_ins)
 
@@ -197,7 +198,7 @@ def test_every_truncation_and_every_flipped_bit_is_noticed_and_the_older_checkpo
     newer = save_checkpoint(str(tmp_path), {"iter": 2, "model": {"w": torch.randn(50)}})
     whole, draw = Path(newer).read_bytes(), random.Random(0)
     assert latest_checkpoint(str(tmp_path)) == newer
-    for trial in range(200):
+    for trial in range(50):
         damaged = bytearray(whole)
         if trial % 4 == 0:
             del damaged[draw.randrange(len(whole)):]
@@ -256,7 +257,7 @@ def test_accumulation_draws_different_batches_and_equals_one_big_batch(run, tmp_
         if a["kind"] == "train":
             assert a["loss"] == pytest.approx(b["loss"], rel=1e-5)
     for a, b in zip(small.parameters(), big.parameters()):
-        torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-5)
+        assert torch.allclose(a, b, rtol=1e-4, atol=1e-5)  # torch.testing takes half a second to import
 
 
 def test_the_rate_warms_up_stays_flat_and_decays_to_its_least():
@@ -273,6 +274,7 @@ def test_a_run_out_of_minutes_evaluates_and_saves(run, tmp_path):
     assert load_checkpoint(latest_checkpoint(str(tmp_path)))["iter"] == outcome["iter"]
 
 
+@pytest.mark.slow
 def test_batched_muon_equals_torchs_muon():
     def descend(make):
         torch.manual_seed(0)
@@ -288,11 +290,17 @@ def test_batched_muon_equals_torchs_muon():
     theirs = descend(lambda matrices: torch.optim.Muon(
         matrices, lr=0.02, weight_decay=0.1, adjust_lr_fn="match_rms_adamw"))
     for a, b in zip(ours, theirs):
-        torch.testing.assert_close(a, b, rtol=0, atol=0.01)  # theirs iterates in bfloat16
-    singular = torch.linalg.svdvals(orthogonalized(torch.randn(3, 12, 20)))
-    assert singular.min() > 0.4 and singular.max() < 1.3
+        assert torch.allclose(a, b, rtol=0, atol=0.01)  # theirs iterates in bfloat16
 
 
+def test_orthogonalized_matrices_have_singular_values_near_1():
+    torch.manual_seed(0)
+    for shape in ((3, 12, 20), (3, 20, 12)):
+        singular = torch.linalg.svdvals(orthogonalized(torch.randn(shape)))
+        assert singular.min() > 0.4 and singular.max() < 1.3
+
+
+@pytest.mark.slow
 def test_muon_gets_hidden_matrices_and_adamw_embeddings_heads_and_vectors():
     model = nn.ModuleDict(dict(embed=nn.Embedding(7, 4), hidden=nn.Linear(4, 4),
                                head=nn.Linear(4, 7), digits=nn.Linear(4, 10)))

@@ -86,6 +86,7 @@ class Expressions:
     n_decimals: torch.Tensor        # (K, N)
     negative: torch.Tensor          # (K, N) bool
     number_used: torch.Tensor       # (K, N) bool
+    content: torch.Tensor           # (N,) int64 hash of what picks the split
 
 
 def sample_structure(ranges, keys, num_initial_values):
@@ -196,14 +197,19 @@ def decimal_part(numbers):
     return value
 
 
-def content_split(structure, numbers, number_used):
-    """Split codes (N,) by content: of the numbers and operations alone, in whatever order or notation."""
+def content_hash(structure, numbers, number_used):
+    """(N,) int64: a hash of the numbers and operations alone, in whatever order or notation."""
     F = numbers["decimal"].shape[0]
     decimals = decimal_part(numbers) * 1000 ** (2 - F)       # to six decimals, so that ranges don't move a split
     number = hash64(hash64(integer_part(numbers) * 2 + numbers["negative"]) + decimals * GOLDEN)
     operation = hash64((structure["operation"] + 1).to(torch.int64) * GOLDEN)
     content = (number * number_used).sum(0) + (operation * structure["used"]).sum(0)
-    bucket = hash64(content) & 15
+    return hash64(content)
+
+
+def split_of(content):
+    """Split codes (N,) of content hashes."""
+    bucket = content & 15
     return ((bucket < TEST_SIXTEENTHS) * SPLITS["test"]
             + ((bucket >= TEST_SIXTEENTHS) & (bucket < TEST_SIXTEENTHS + VAL_SIXTEENTHS)) * SPLITS["val"])
 
@@ -231,12 +237,13 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
         part_keys = keys if whole else hash64(keys[todo] + wrapped((ATTEMPT_LANE + attempt) * GOLDEN))
         part_used = number_used if whole else number_used[:, todo]
         drawn = settle_divisors(ranges, part_keys, part, sample_numbers(ranges, part_keys, K))
+        drawn["content"] = content_hash(part, drawn, part_used)
         if whole:
             numbers = drawn
         else:
             for name, value in drawn.items():
                 numbers[name][..., todo] = value
-        todo = todo[content_split(part, drawn, part_used) != code]
+        todo = todo[split_of(drawn["content"]) != code]
         if len(todo) == 0:
             return Expressions(**structure, **numbers, number_used=number_used)
     raise RangeError(f"{len(todo)} of {len(index)} examples found no content of the {split!r} split in {MAX_ATTEMPTS} "

@@ -45,6 +45,7 @@ class Examples:
     offsets: torch.Tensor         # (N + 1,) int64
     labels: torch.Tensor          # (N, C) int8: the columns of `Stream.columns`
     values: torch.Tensor          # (N, S) float64
+    content: torch.Tensor         # (N,) int64 hash of the numbers and operations
 
 
 class Stream:
@@ -91,7 +92,8 @@ class Stream:
         lengths = torch.cat([part.offsets.diff() for part in parts])
         offsets = torch.cat((lengths.new_zeros(1), lengths.cumsum(0)))
         return Examples(torch.cat([part.ids for part in parts]), offsets,
-                        torch.cat([part.labels for part in parts]), torch.cat([part.values for part in parts]))
+                        torch.cat([part.labels for part in parts]), torch.cat([part.values for part in parts]),
+                        torch.cat([part.content for part in parts]))
 
     def _chunk(self, start, count):
         index = torch.arange(start, start + count, dtype=torch.int64, device=self.device)
@@ -99,7 +101,7 @@ class Stream:
         keys = stream_keys(self.seed, SPLITS[self.split], index)
         texts = render(self.wording, self.tokenizer, e, keys, self.ranges)
         labels, values = self._labels(e, texts)
-        return Examples(texts.ids, texts.offsets, labels, values)
+        return Examples(texts.ids, texts.offsets, labels, values, e.content)
 
     def _labels(self, e, texts):
         """(labels (N, C) int8, values (N, S) float64) of expressions."""
@@ -179,11 +181,34 @@ class Stream:
         widths = lengths[chosen].amax(1).tolist()          # the one wait for the device in a pool
         return examples, chosen, widths
 
+    def evaluation_set(self, count):
+        """The first `count` examples of different content, as batches sorted by length.
+
+        Small contents are few, and those of a small split come again and again ("1" alone, in digits and in words):
+        each counts once, at its first example. Raises RangeError where the split has no `count` of them.
+        """
+        asked = count
+        while True:
+            examples = self.examples(0, asked)
+            order = torch.sort(examples.content, stable=True)
+            is_first = torch.ones_like(order.values, dtype=torch.bool)
+            is_first[1:] = order.values[1:] != order.values[:-1]
+            chosen = order.indices[is_first].sort().values[:count]
+            if len(chosen) == count:
+                break
+            if asked > 64 * count:
+                raise RangeError(f"{asked} examples of the {self.split!r} split have {len(chosen)} different contents, "
+                                 f"not {count}; ask for fewer or widen the ranges")
+            asked *= 2
+        return self._in_order_of_length(examples, chosen)
+
     def first(self, count):
-        """The first `count` examples as a list of batches sorted by length: an evaluation set."""
-        examples = self.examples(0, count)
+        """The first `count` examples, whatever their content, as batches sorted by length."""
+        return self._in_order_of_length(self.examples(0, count), torch.arange(count, device=self.device))
+
+    def _in_order_of_length(self, examples, chosen):
         lengths = examples.offsets.diff()
-        parts = torch.sort(lengths, stable=True).indices.split(self.batch_size)
+        parts = chosen[torch.sort(lengths[chosen], stable=True).indices].split(self.batch_size)
         return [self.collate(examples, part, int(lengths[part].max())) for part in parts]
 
     def collate(self, examples, chosen, width):

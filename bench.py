@@ -1,0 +1,335 @@
+"""Throughput, side by side: what is measured next to what it is held against, in one process, in alternating rounds.
+
+    python bench.py generator     # the stream of examples against a per-example string loop; padding; share of a step
+    python bench.py train         # a training step against this machine's own rate at large matrix products
+    python bench.py train --config=config/train_predictor_config.py --device=cuda --profile=True
+
+The last lines are JSON objects, one a figure: medians over rounds with their extremes, ratios taken within a round.
+Every name below is a setting, --name=value overrides it.
+"""
+import ast
+import difflib
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from itertools import count
+
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from configurator import ConfigError, clear_errors, configure
+from data.dagset import Ranges, Stream, Wording, get_tokenizer, settings_of
+from data.dagset.stream import CHUNK, POOL_BATCHES
+from data.dagset.yardstick import StringGenerator
+from evaluation import number_token_ids
+from models.dag_model import ModelConfig
+from models.predictor_only_model import PredictorOnlyModel, plan_losses
+from optimizers import configure_optimizers
+from training import resolve_device, resolve_dtype
+
+rounds = 7                      # everything compared is measured once in each, after one round to warm up
+seconds = 0.5                   # that a measurement takes at least
+device = "auto"                 # "cpu", "cuda", "cuda:1", "mps"
+config = "config/train_predictor_cpu.py"    # train: the run whose step is measured
+batch_sizes = (32, 96, 384)     # train: measured beside the run's own
+batches = 8                     # train: how many, of different lengths, a measurement goes through
+matmul_size = 0                 # rows and columns of the matrices held against; 0 is 2048 on a CPU, 8192 elsewhere
+profile = False                 # train: also print the operators that a step's time goes to
+
+_ROOT = os.path.dirname(os.path.abspath(__file__))
+
+
+# ---- measuring ----------------------------------------------------------------------------------------------------
+
+def alternate(works, device):
+    """Units of work a second: {name: a rate for each round}. Each of `works` does some units and returns how many."""
+    rates = {name: [] for name in works}
+    for number in range(rounds + 1):
+        for name, work in works.items():
+            done, elapsed, began = 0, 0.0, time.perf_counter()
+            while not done or elapsed < seconds:
+                done += work()
+                if device.type == "cuda":
+                    torch.cuda.synchronize(device)
+                elapsed = time.perf_counter() - began
+            if number:
+                rates[name].append(done / elapsed)
+    return rates
+
+
+def spread(numbers, key=""):
+    """Median and extremes, as entries of a figure."""
+    shown = {key or "median": statistics.median(numbers), f"{key}_min".lstrip("_"): min(numbers),
+             f"{key}_max".lstrip("_"): max(numbers)}
+    return {name: float(f"{number:.4g}") for name, number in shown.items()}
+
+
+def against(numbers, yardstick):
+    """Ratios round by round, so that what slows the machine for a while slows both."""
+    return [a / b for a, b in zip(numbers, yardstick, strict=True)]
+
+
+def commit():
+    """The commit measured, marked where files differ from it."""
+    try:
+        return subprocess.run(["git", "describe", "--always", "--dirty", "--exclude=*", "--abbrev=40"], cwd=_ROOT,
+                              capture_output=True, text=True, check=True, env={**os.environ, "GIT_OPTIONAL_LOCKS": "0"},
+                              timeout=10).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+
+
+def machine():
+    name = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            name = next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), name)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    entries = dict(cpu=name, cores=cores, torch=torch.__version__)
+    if hasattr(os, "getloadavg"):
+        entries["load"] = round(os.getloadavg()[0], 2)      # other processes' work shows here: a busy machine's figures
+    if torch.cuda.is_available():
+        entries["gpu"] = torch.cuda.get_device_name(resolve_device(device) if device != "cpu" else None)
+    return entries
+
+
+def report(figures):
+    """Print figures for people, then one JSON object a line."""
+    print()
+    for figure in figures:
+        name = " ".join(str(figure[key]) for key in ("figure", "case", "device") if key in figure)
+        print(f"{name:<58}", *(f"{key} {value:,.4g}" if abs(value) < 1e4 else f"{key} {value:,.0f}"
+                               for key, value in figure.items() if isinstance(value, float)))
+    print()
+    common = dict(commit=commit(), machine=machine(), rounds=rounds)
+    for figure in figures:
+        print(json.dumps({**figure, **common}, allow_nan=False), flush=True)
+
+
+# ---- what is measured ---------------------------------------------------------------------------------------------
+
+def defaults_of(script):
+    """A script's settings: its module-level assignments of literals, read without running it."""
+    with open(script, "rb") as file:
+        body = ast.parse(file.read(), script).body
+    settings = {}
+    for node in body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            try:
+                settings[node.targets[0].id] = ast.literal_eval(node.value)
+            except ValueError:      # computed: the script's own business
+                pass
+    return settings
+
+
+def run_settings(config, device, **changes):
+    """The settings of `train_predictor.py` with a config file (None: its defaults), complete for this device."""
+    script = os.path.join(_ROOT, "train_predictor.py")
+    settings = {**configure(defaults_of(script), [config] if config else []), **changes}
+    if device.type != "cuda" and settings["cpu_batch_size"]:
+        settings["batch_size"] = settings["cpu_batch_size"]
+    settings["max_ops"] = settings["max_ops"] or settings["dag_depth"]
+    settings["num_initial_values"] = settings["num_initial_values"] or settings["dag_depth"] + 1
+    settings["operations"] = tuple(name for name in settings["dag_ops"] if name != "identity")
+    return settings
+
+
+def make_stream(settings, device, batch_size=None):
+    return Stream(settings_of(Ranges, settings), settings_of(Wording, settings), get_tokenizer(settings["tokenizer"]),
+                  seed=settings["seed"], split="train", batch_size=batch_size or settings["batch_size"],
+                  num_initial_values=settings["num_initial_values"], dag_depth=settings["dag_depth"],
+                  dag_ops=settings["dag_ops"], device=device)
+
+
+class PredictorStep:
+    """A training step of Phase 1, as the training loop takes it, on a model of its own."""
+
+    def __init__(self, settings, device):
+        tokenizer = get_tokenizer(settings["tokenizer"])
+        torch.manual_seed(settings["seed"])
+        self.model = PredictorOnlyModel(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
+                                                        "number_token_ids": number_token_ids(tokenizer)})).to(device)
+        self.optimizers = configure_optimizers(self.model, settings)
+        self.dtype = resolve_dtype(settings["dtype"], device)
+        self.autocast = torch.autocast(device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)
+        self.identity, self.grad_clip = settings["dag_ops"].index("identity"), settings["grad_clip"]
+        self.weights = dict(sign=settings["sign_weight"], digits=settings["digit_weight"],
+                            log_magnitude=settings["log_magnitude_weight"], operation=settings["operation_weight"],
+                            operands=settings["operand_weight"])
+
+    def forward_backward(self, batch):
+        with torch.profiler.record_function("= forward"), self.autocast:
+            losses = plan_losses(self.model(batch.ids, batch.lengths), batch, self.model.dag, self.identity)
+            loss = sum(self.weights[name] * value for name, value in losses.items() if self.weights[name])
+        with torch.profiler.record_function("= backward"):
+            loss.backward()
+
+    def __call__(self, batch):
+        self.forward_backward(batch)
+        with torch.profiler.record_function("= optimiser"):
+            if self.grad_clip:
+                torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.grad_clip)
+            for optimizer in self.optimizers:
+                optimizer.step()
+                optimizer.zero_grad(set_to_none=True)
+
+    def flops(self, batch):
+        """Floating-point operations of a forward and backward pass's matrix products, two a multiply and add."""
+        from torch.utils.flop_counter import FlopCounterMode
+        # Attention as plain matrix products: the counter doesn't know the CPU's fused kernel.
+        with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+            self.forward_backward(batch)
+        self.model.zero_grad(set_to_none=True)
+        return counter.get_total_flops()
+
+
+def chunks_of(stream):
+    starts = count(0, CHUNK)
+    return lambda: len(stream.examples(next(starts), CHUNK).labels)
+
+
+def pools_of(stream):
+    """Work of whole pools of batches: one alone may find its pool already made."""
+    numbers = count()
+    return lambda: sum(len(stream.batch(next(numbers))) for _ in range(POOL_BATCHES))
+
+
+def passes_of(step, some_batches):
+    def work():
+        for batch in some_batches:
+            step(batch)
+        return 1
+    return work
+
+
+def matmul_of(dtype, device):
+    """Work of one large matrix product; its units are floating-point operations."""
+    size = matmul_size or (2048 if device.type == "cpu" else 8192)
+    a, b = torch.randn(2, size, size, device=device).to(dtype)
+
+    def work():
+        torch.mm(a, b)
+        return 2 * size ** 3
+    return work
+
+
+# ---- subcommands --------------------------------------------------------------------------------------------------
+
+def generator():
+    """The stream against the string loop on one thread, its batches' padding, and its share of a training step."""
+    figures, threads = [], torch.get_num_threads()
+    cpu, chosen = torch.device("cpu"), resolve_device(device)
+    quick, full = (os.path.join(_ROOT, "config", f"train_predictor_{name}.py") for name in ("cpu", "config"))
+    cases = {"<= 3 operations": run_settings(quick, cpu, dag_depth=3, max_digits=4, max_decimals=4),
+             "<= 6 operations": run_settings(full if os.path.exists(full) else None, cpu, dag_depth=6, max_digits=12,
+                                             max_decimals=6)}
+    for case, settings in cases.items():
+        torch.set_num_threads(1)
+        strings = StringGenerator(settings["seed"], *(settings[name] for name in (
+            "max_ops", "max_digits", "max_decimals", "english_conversion_rate", "num_initial_values", "dag_depth")),
+            get_tokenizer(settings["tokenizer"]))
+        streams = {place.type: make_stream(settings, place) for place in dict.fromkeys((cpu, chosen))}
+        works = {("yardstick", "cpu"): lambda: sum(1 for _ in range(50) if strings.example())}
+        for place, stream in streams.items():
+            works["examples", place], works["batches", place] = chunks_of(stream), pools_of(stream)
+        rates = alternate(works, chosen)
+        torch.set_num_threads(threads)
+        for (name, place), numbers in rates.items():
+            to_yardstick = against(numbers, rates["yardstick", "cpu"])
+            figures.append(dict(figure=f"generator {name}", case=case, device=place, threads=1, unit="examples/s",
+                                **spread(numbers), **(spread(to_yardstick, "ratio_to_yardstick")
+                                                      if name != "yardstick" else {})))
+        some = [streams["cpu"].batch(number) for number in range(POOL_BATCHES)]
+        padding = 1 - sum(int(batch.lengths.sum()) for batch in some) / sum(batch.ids.numel() for batch in some)
+        figures.append(dict(figure="padding", case=case, batch_size=settings["batch_size"],
+                            padding_ratio=round(padding, 5)))
+
+    settings = run_settings(quick, chosen)
+    stream = make_stream(settings, chosen)
+    step = passes_of(PredictorStep(settings, chosen), [stream.batch(number) for number in range(batches)])
+    rates = alternate({"batches": pools_of(stream), "steps": step}, chosen)
+    batch_time = [settings["batch_size"] / rate for rate in rates["batches"]]
+    step_time = [1 / rate / batches for rate in rates["steps"]]
+    shares = [a / (a + b) for a, b in zip(batch_time, step_time)]
+    figures.append(dict(figure="generator's share of a training step", case="config/train_predictor_cpu.py",
+                        device=chosen.type, threads=threads, batch_size=settings["batch_size"],
+                        **spread(shares, "ratio_to_step")))
+    return figures
+
+
+def train():
+    """A training step's rates over batch sizes, against the machine's own rate at large matrix products."""
+    torch.set_float32_matmul_precision("high")      # as the training loop does
+    chosen = resolve_device(device)
+    settings = run_settings(config, chosen)
+    step, own_size = PredictorStep(settings, chosen), settings["batch_size"]
+    sizes = sorted({own_size, *batch_sizes})
+    streams = {size: make_stream(settings, chosen, size) for size in sizes}
+    some = {size: [stream.batch(number) for number in range(batches)] for size, stream in streams.items()}
+    works = {size: passes_of(step, some[size]) for size in sizes}
+    flops = {size: sum(step.flops(batch) for batch in some[size]) for size in sizes}
+    rates = alternate({**works, "matmul": matmul_of(step.dtype, chosen)}, chosen)
+
+    common = dict(device=chosen.type, threads=torch.get_num_threads(), dtype=str(step.dtype)[6:])
+    figures = [dict(figure="large matrix products", **common, unit="FLOP/s", **spread(rates["matmul"]))]
+    for size in sizes:
+        passes = rates[size]
+        tokens = sum(int(batch.lengths.sum()) for batch in some[size])
+        per_second = {"seconds": [1 / rate / batches for rate in passes],
+                      "examples/s": [rate * batches * size for rate in passes],
+                      "tokens/s": [rate * tokens for rate in passes]}
+        about = dict(case=f"{config} batch {size}", **common, own_batch_size=size == own_size)
+        figures += [dict(figure="training step", **about, unit=unit, **spread(numbers))
+                    for unit, numbers in per_second.items()]
+        achieved = [rate * flops[size] for rate in passes]
+        figures.append(dict(figure="training step", **about, unit="FLOP/s", **spread(achieved),
+                            **spread(against(achieved, rates["matmul"]), "ratio_to_matmul")))
+
+    print(f"{config}: {step.model.get_num_params():,} parameters\n"
+          f"{'batch':>7} {'ms/step':>9} {'examples/s':>11} {'GFLOP/step':>11} {'of matmul':>10}")
+    for size in sizes:
+        rate = statistics.median(rates[size])
+        share = statistics.median(against([r * flops[size] for r in rates[size]], rates["matmul"]))
+        print(f"{size:>7} {1e3 / rate / batches:>9.1f} {rate * batches * size:>11,.0f} "
+              f"{flops[size] / batches / 1e9:>11.2f} {share:>10.1%}")
+    if chosen.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(chosen)
+        works[own_size]()
+        figures.append(dict(figure="peak memory", case=f"{config} batch {own_size}", **common, unit="bytes",
+                            median=float(torch.cuda.max_memory_allocated(chosen))))
+    if profile:
+        with torch.profiler.profile() as profiler:
+            works[own_size]()
+        print(profiler.key_averages().table(sort_by=f"self_{'cuda' if chosen.type == 'cuda' else 'cpu'}_time_total",
+                                            row_limit=20, max_name_column_width=48))
+    return figures
+
+
+SUBCOMMANDS = {"generator": generator, "train": train}
+
+
+def main(argv):
+    with clear_errors():
+        name = argv[0] if argv else "--help"
+        if name in ("-h", "--help"):
+            configure(globals(), ["--help"])
+        if name not in SUBCOMMANDS:
+            near = difflib.get_close_matches(name, SUBCOMMANDS, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(SUBCOMMANDS)}"
+            raise ConfigError(f"unknown subcommand {name!r}: {hint}")
+        configure(globals(), argv[1:])
+        least = dict(rounds=1, seconds=0, batches=1, matmul_size=0)
+        for setting, value in least.items():
+            if globals()[setting] < value:
+                raise ConfigError(f"{setting}={globals()[setting]} must be at least {value}")
+        if min(batch_sizes, default=1) < 1:
+            raise ConfigError(f"batch_sizes={batch_sizes} must each be at least 1")
+        report(SUBCOMMANDS[name]())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

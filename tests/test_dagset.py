@@ -1,0 +1,443 @@
+"""The stream says what its labels mean, example by example, however it is asked; its tokenisers are whole."""
+import dataclasses
+import json
+import math
+import re
+import socket
+import time
+from fractions import Fraction
+
+import pytest
+import tiktoken
+import torch
+
+from configurator import configure
+from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, Wording, __main__ as printer,
+                         counter_rng, fingerprint, get_tokenizer, stream as stream_room, tokenizer as tokenizer_room)
+from data.dagset.parser import ARITHMETIC, ParseError, numbers, parse, plan
+from data.dagset.wording import FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX, NOUN, SIGN_TEXTS
+
+RATES = [field.name for field in dataclasses.fields(Wording)]
+PLAIN = Wording(**dict.fromkeys(RATES, 0.0))
+EVERYTHING = Wording(
+    english_conversion_rate=0.4, operator_word_rate=0.3, prose_rate=0.4, frame_rate=0.6, redundant_parentheses_rate=0.1,
+    compact_rate=0.2, typeset_rate=0.3, word_variant_rate=0.4, thousands_separator_rate=0.3, leading_point_rate=0.5,
+    and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4)
+SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
+LAPTOP = Ranges(max_ops=3, max_digits=4, max_decimals=4)
+FULL = Ranges(max_ops=6, max_digits=12, max_decimals=6)
+SINGLE = Ranges(min_ops=0, max_ops=0, max_digits=3, max_decimals=3)                 # numbers alone
+
+
+def make(ranges=SMALL, wording=EVERYTHING, *, seed=1, split="train", batch_size=32, K=None, D=None, **more):
+    """A stream with a slot and a step to spare, so that masks and unused steps occur in every batch."""
+    return Stream(ranges, wording, get_tokenizer(), seed=seed, split=split, batch_size=batch_size,
+                  num_initial_values=K or ranges.max_ops + 2, dag_depth=D or ranges.max_ops + 1, **more)
+
+
+@pytest.fixture(scope="session")
+def small():
+    """400 examples of everything, in small ranges: (stream, batches, texts)."""
+    stream = make(batch_size=50)
+    batches = stream.first(400)
+    return stream, batches, [text for batch in batches for text in texts_of(stream, batch)]
+
+
+def texts_of(stream, batch):
+    return [stream.tokenizer.decode(ids[:length]) for ids, length in zip(batch.ids.tolist(), batch.lengths.tolist())]
+
+
+def row(batch, i):
+    """Everything about example i of a batch but its padding, comparable."""
+    fields = {name: value[i] for name, value in vars(batch).items()}
+    fields["ids"] = fields["ids"][:fields["lengths"]]
+    fields["values"] = fields["values"].nan_to_num(nan=math.inf)
+    return str({name: value.tolist() for name, value in fields.items()})
+
+
+# ---- labels -------------------------------------------------------------------------------------------------------
+
+def exact_values(tree):
+    """(the root's exact value or None, the largest magnitude met on the way)."""
+    slots = numbers(tree)
+    steps = [(name, *(index + (kind == "step") * len(slots) for kind, index in operands))
+             for name, *operands in plan(tree)]
+    values = list(slots)
+    for name, a, b in steps:
+        a, b = values[a], values[b]
+        undefined = a is None or b is None or (name == "divide" and b == 0)
+        values.append(None if undefined else ARITHMETIC[name](a, b))
+    return values[-1], max((abs(value) for value in values if value is not None), default=0)
+
+
+def mistake(stream, batch, i, text):
+    """What of example i's labels its text doesn't say, in a line; None where all of them can be read from it."""
+    ids = batch.ids[i, :batch.lengths[i]].tolist()
+    if stream.tokenizer.encode(text) != ids:
+        return f"{text!r} encodes to {stream.tokenizer.encode(text)}, the stream has {ids}"
+    try:
+        tree = parse(text)
+    except ParseError as error:
+        return str(error)
+
+    used = batch.number_mask[i].tolist()
+    label = [(-1) ** negative * Fraction(int("".join(map(str, digits))), 10 ** stream.ranges.max_decimals)
+             for negative, digits in zip(batch.negative[i].tolist(), batch.digits[i].tolist())]
+    if label[:sum(used)] != numbers(tree) or used != sorted(used, reverse=True) or any(label[sum(used):]):
+        return f"{text!r} says {numbers(tree)}, its label {label} with mask {used}"
+
+    slot = {"number": 0, "step": stream.K}
+    steps = [(name, *(slot[kind] + index for kind, index in operands)) for name, *operands in plan(tree)]
+    for s in range(len(steps), stream.D):
+        last = stream.K + s - 1 if s else 0
+        steps.append(("identity", last, last))
+    label = [(stream.dag_ops[o], a, b) for o, a, b in zip(*(field[i].tolist() for field in (
+        batch.operation, batch.operand1, batch.operand2)))]
+    if label != steps or batch.n_ops[i] != len(plan(tree)):
+        return f"{text!r} asks for {steps}, its label is {label}"
+
+    value, largest = exact_values(tree)
+    label = batch.values[i, -1].item()
+    if math.isnan(label) != (value is None) or value is not None and abs(Fraction(label) - value) > largest / 10**9:
+        return f"{text!r} is {value}, its label {label}"
+
+
+def check(stream, batches):
+    """Every label of the batches; returns their texts."""
+    found = []
+    for batch in batches:
+        texts = texts_of(stream, batch)
+        for i, text in enumerate(texts):
+            assert (why := mistake(stream, batch, i, text)) is None, why
+        found += texts
+    return found
+
+
+def test_every_label_can_be_read_from_the_text_alone(small):
+    stream, batches, _ = small
+    check(stream, batches[::2])
+    assert {WORDINGS[code] for batch in batches for code in batch.wording.tolist()} == set(WORDINGS)
+
+
+# What shows that a wording was used; nothing else writes it in plain texts with 30 % of English.
+NUMBER_WORD = r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|point)"
+SIGNS_OF = {
+    "english_conversion_rate": rf"(?i)\b{NUMBER_WORD}\b",
+    "operator_word_rate": r"plus|minus|times|divided",
+    "prose_rate": r"(?i)\bthe |add|subtract|\btake|multiply|divide |than|creased|reduced",
+    "frame_rate": r"[?=:]|(?i)\b(what|calculate|compute|is|find|solve|evaluate)\b",
+    "redundant_parentheses_rate": rf"\((-?[\d.]+|(negative |minus )?({NUMBER_WORD}[- ]?)+)\)",
+    "compact_rate": r"[0-9)][-+*/]",
+    "typeset_rate": "[×÷−]",
+    "word_variant_rate": r"\b(less|multiplied|over)\b",
+    "thousands_separator_rate": r"\d,\d{3}",
+    "leading_point_rate": r"(^|[-+*/( ])\.\d|(^|\(|[-+*/] ?|plus |minus |times |by |negative )point",
+    "and_rate": r"\band\b",
+    "hyphen_rate": "[a-z]ty-[a-z]",
+    "minus_word_rate": r"(^|\(|[-+*/] ?|plus |minus |times |by )minus",
+    "sign_word_rate": r"(negative|minus) [0-9.]",
+    "two_hyphens_rate": r"--[0-9.]",
+    "capital_rate": r"^\(*[A-Z]",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RATES)
+def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(name):
+    rest = {} if name in ("english_conversion_rate", "operator_word_rate") else dict(
+        english_conversion_rate=0.3, operator_word_rate=0.3)
+    for ranges in (LAPTOP, FULL):
+        found = {}
+        for rate in (0.0, 0.9):
+            wording = dataclasses.replace(PLAIN, **rest, **{name: rate})
+            stream = make(ranges, wording, seed=3, batch_size=100)
+            found[rate] = check(stream, stream.first(800))
+        shows = [sum(bool(re.search(SIGNS_OF[name], text)) for text in found[rate]) for rate in (0.0, 0.9)]
+        assert shows[0] == 0 and shows[1] >= 8, f"{name} shows in {shows} of 800 texts at rates 0.0 and 0.9"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ranges, count", [(LAPTOP, 4_000), (FULL, 20_000)])
+def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, count):
+    stream = make(ranges, EVERYTHING, seed=4, batch_size=500)
+    texts = check(stream, stream.first(count))
+    everything = "\n".join(texts)
+
+    for kind, _, opener, between, _ in FORMS:
+        longer = {"less": "(?! than)", "take": "(?! away)"}.get(opener or between, "")
+        pattern = rf"\b{opener}\b{longer}" if opener else rf"[0-9)] {between}\b{longer}"
+        assert re.search(pattern, everything, re.IGNORECASE), f"no {opener or between!r} in {count} texts"
+        assert kind not in (NOUN, IMPERATIVE) or opener
+    for symbol in "+-*/×÷−":
+        for spaced in (f" {symbol} ", symbol):
+            assert re.search(rf"[a-z0-9)]{re.escape(spaced)}[(a-z0-9]", everything), f"no {spaced!r} in {count} texts"
+    for sign in filter(None, SIGN_TEXTS):
+        for after in ("[0-9]", r"\.[0-9]") if not sign.isalpha() else (" [0-9]", " [a-z]"):
+            assert re.search(rf"(^|\(|[:*/×÷] ){sign}{after}", everything, re.MULTILINE), f"no sign {sign!r}, {after}"
+    missing = {("", ""), *FRAMES, *IMPERATIVE_FRAMES} - {frame_of(text) for text in texts}
+    assert not missing, f"no {missing} in {count} texts"
+
+
+def frame_of(text):
+    """The longest frame that stands round an expression in the text."""
+    return max((frame for frame in [*FRAMES, *IMPERATIVE_FRAMES] if text.startswith(frame[0]) and text.endswith(frame[1])
+                and text[len(text) - len(frame[1]) - 1] not in ".?="), key=lambda frame: sum(map(len, frame)))
+
+
+# ---- a pure function of seed, split and index ---------------------------------------------------------------------
+
+def test_example_i_is_the_same_whatever_the_chunk_the_batch_size_and_the_order_of_asking(monkeypatch):
+    def rows(examples):
+        return [(ids.tolist(), labels.tolist(), values.nan_to_num(nan=math.inf).tolist()) for ids, labels, values in zip(
+            examples.ids.split(examples.offsets.diff().tolist()), examples.labels, examples.values)]
+
+    whole = rows(make().examples(0, 60))
+    assert rows(make().examples(17, 20)) == whole[17:37]
+    monkeypatch.setattr(stream_room, "CHUNK", 16)
+    assert rows(make().examples(5, 55)) == whole[5:]
+
+    monkeypatch.setattr(stream_room, "POOL_BATCHES", 4)
+    once = [[row(batch, i) for i in range(len(batch))] for batch in map(make(batch_size=6).batch, range(8))]
+    stream = make(batch_size=6)
+    for n in (7, 0, 5, 7, 2):
+        assert [row(stream.batch(n), i) for i in range(6)] == once[n]
+    larger = make(batch_size=12)
+    assert sorted(row(larger.batch(n), i) for n in range(4) for i in range(12)) == sorted(sum(once, []))
+    assert sum(once, []) != sorted(sum(once, []))
+
+
+def test_other_seeds_and_splits_are_other_examples():
+    ways = [dict(), dict(seed=2), dict(seed=-1), dict(split="val"), dict(split="test"), dict(split="val", seed=2)]
+    texts = [set(texts_of(stream, stream.first(50)[0])) for stream in (make(FEW, batch_size=50, **way) for way in ways)]
+    assert all(len(a & b) <= 10 for n, a in enumerate(texts) for b in texts[:n])
+
+
+FEW = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
+
+
+def test_no_content_is_in_two_splits_whatever_its_order():
+    narrow = Ranges(max_ops=1, max_digits=2, max_decimals=0, identity_rate=0.0, zero_divisor_rate=0.02)
+    seen = {}
+    for split in ("train", "val", "test"):
+        stream = make(narrow, PLAIN, split=split, batch_size=2000, K=2, D=1)
+        seen[split] = set()
+        for batch in stream.first(2000):
+            for negative, digits, operation in zip(batch.negative.tolist(), batch.digits.tolist(),
+                                                   batch.operation[:, 0].tolist()):
+                content = sorted(zip(negative, digits)), operation
+                seen[split].add(str(content))
+    assert all(len(contents) > 400 for contents in seen.values())       # repeats enough that an overlap would show
+    assert not (seen["train"] & seen["val"] or seen["train"] & seen["test"] or seen["val"] & seen["test"])
+
+
+def test_batches_are_nearly_free_of_padding():
+    def padding(stream, count):
+        batches = [stream.batch(n) for n in range(count)]
+        assert len({batch.ids.shape[1] for batch in batches}) > 1
+        return 1 - sum(int(b.lengths.sum()) for b in batches) / sum(b.ids.numel() for b in batches)
+
+    assert padding(make(batch_size=48), 64) <= 0.05
+    batch = make(batch_size=48).batch(0)
+    pad = get_tokenizer().encode_single_token("<|endoftext|>")
+    tail = torch.arange(batch.ids.shape[1]) >= batch.lengths[:, None]
+    assert tail.any() and (batch.ids[tail] == pad).all() and (batch.ids[~tail] != pad).all()
+
+
+# ---- rates --------------------------------------------------------------------------------------------------------
+
+def test_shares_of_zero_divisors_negatives_and_english_are_the_settings():
+    def one(name="divide", wording=PLAIN, **more):
+        ranges = Ranges(max_ops=1, max_digits=2, max_decimals=0, identity_rate=0.0, operations=(name,), **more)
+        return make(ranges, wording, batch_size=3000).first(3000)[0]
+
+    for rate in (0.0, 0.3):
+        batch = one(zero_divisor_rate=rate)
+        undefined = batch.values[:, -1].isnan()
+        assert undefined.equal(batch.values[:, 1] == 0)
+        assert undefined.double().mean().item() == pytest.approx(rate, abs=rate and 0.04)
+
+        batch = one("add", negative_rate=rate)
+        signs = batch.negative[:, :2][batch.values[:, :2] != 0].double()
+        assert signs.mean().item() == pytest.approx(rate, abs=rate and 0.03)
+        assert not batch.values[:, :2].sign().signbit()[batch.values[:, :2] == 0].any()
+
+        stream = make(SINGLE, dataclasses.replace(PLAIN, english_conversion_rate=rate), batch_size=3000)
+        in_words = [bool(re.search(NUMBER_WORD, text)) for text in texts_of(stream, stream.first(3000)[0])]
+        assert sum(in_words) / 3000 == pytest.approx(rate, abs=rate and 0.03)
+
+
+def test_without_rates_for_words_no_letter_is_written():
+    stream = make(wording=PLAIN, batch_size=300)
+    assert not any(re.search("[A-Za-z]", text) for text in texts_of(stream, stream.first(300)[0]))
+
+
+# ---- shapes and errors --------------------------------------------------------------------------------------------
+
+def test_a_step_reads_slots_before_it_and_unused_steps_pass_the_result_on(small):
+    stream, batches, _ = small
+    identity = stream.dag_ops.index("identity")
+    for batch in batches:
+        step = torch.arange(stream.D)
+        assert (batch.operand1 < stream.K + step).all() and (batch.operand2 < stream.K + step).all()
+        assert (batch.operand1 >= 0).all() and (batch.operand2 >= 0).all()
+        unused = step >= batch.n_ops[:, None]
+        assert unused.equal(batch.operation == identity)
+        previous = torch.where(step > 0, stream.K + step - 1, 0).expand_as(batch.operand1)
+        assert batch.operand1[unused].equal(previous[unused])
+        values = batch.values.nan_to_num(nan=math.inf)
+        assert values[:, stream.K:][unused].equal(values.gather(1, previous)[unused])
+
+
+def test_the_per_token_form_streams_single_numbers_with_a_slot_more_than_steps():
+    dag_ops = ("add", "identity", "multiply", "subtract")
+    ranges = dataclasses.replace(SINGLE, operations=("add", "subtract", "multiply"))
+    for D in (1, 4):
+        stream = make(ranges, K=1, D=D, dag_ops=dag_ops)
+        batch = stream.first(32)[0]
+        check(stream, [batch])
+        assert batch.values.shape == (32, D + 1) and batch.digits.shape == (32, 1, 6)
+        assert (batch.operation == dag_ops.index("identity")).all()
+        assert batch.values.equal(batch.values[:, :1].expand(32, D + 1))
+
+
+RANGE_ERRORS = [
+    (lambda: Ranges(min_ops=4, max_ops=3), ["min_ops=4", "max_ops=3"]),
+    (lambda: Ranges(max_ops=16), ["max_ops=16", "15"]),
+    (lambda: Ranges(max_digits=13), ["max_digits=13", "12"]),
+    (lambda: Ranges(max_digits=0), ["max_digits=0", "1 to 12"]),
+    (lambda: Ranges(max_decimals=7), ["max_decimals=7", "6"]),
+    (lambda: Ranges(negative_rate=1.5), ["negative_rate=1.5", "between 0 and 1"]),
+    (lambda: Ranges(zero_divisor_rate=math.nan), ["zero_divisor_rate=nan", "between 0 and 1"]),
+    (lambda: Ranges(operations=("add", "power")), ["power", "multiply"]),
+    (lambda: Ranges(operations=()), ["()", "multiply"]),
+    (lambda: Wording(prose_rate=-0.1), ["prose_rate=-0.1", "between 0 and 1"]),
+    (lambda: make(split="valid"), ["valid", "train, val, test"]),
+    (lambda: make(D=2), ["dag_depth=2", "max_ops=3"]),
+    (lambda: make(K=3).batch(0), ["num_initial_values=3", "max_ops=3", "raise it to 4"]),
+    (lambda: make(dag_ops=("add", "identity")), ["dag_ops=add,identity", "subtract, multiply, divide"]),
+    (lambda: make(Ranges(0, 0, 1, 0, negative_rate=0.0), split="val").batch(0), ["'val'", "too narrow", "max_digits"]),
+]
+
+
+def test_settings_that_nothing_can_satisfy_are_refused_with_both_values(monkeypatch):
+    monkeypatch.setattr("data.dagset.expression.MAX_ATTEMPTS", 20)
+    monkeypatch.setattr("data.dagset.expression.VAL_SIXTEENTHS", 0)
+    for build, expected in RANGE_ERRORS:
+        with pytest.raises(RangeError) as error:
+            build()
+        assert all(part in str(error.value) for part in expected) and "\n" not in str(error.value), str(error.value)
+
+
+# ---- tokenisers ---------------------------------------------------------------------------------------------------
+
+def test_the_dag_tokeniser_is_small_splits_digits_and_gives_any_text_back():
+    tokenizer = get_tokenizer()
+    assert tokenizer.n_vocab <= 2048 and tokenizer.name == "dag"
+    text = "Schön − ½ ٣ 数 🙂\u200d🙂 \t\n  e\u0301 \x00 'twas <|end " + "".join(map(chr, range(32, 1200)))
+    assert tokenizer.decode(tokenizer.encode(text)) == text
+    assert [tokenizer.decode([i]) for i in tokenizer.encode("-1234.50,7")] == [*"-1234.50,7"]
+    assert len(tokenizer.encode("seventeen trillion multiplied by ninety hundred")) == 6
+    assert sorted(tokenizer._mergeable_ranks.values()) == list(range(tokenizer.n_vocab - 1))
+
+
+def test_a_fingerprint_changes_with_ranks_pattern_and_special_tokens():
+    ranks = {bytes([b]): b for b in range(256)}
+    swapped = {**ranks, b"a": 98, b"b": 97}
+    special = {"<|endoftext|>": 256}
+    made = [tiktoken.Encoding("t", pat_str=pattern, mergeable_ranks=r, special_tokens=s) for pattern, r, s in (
+        (r"\S|\s", ranks, special), (r"\S|\s", swapped, special), (r"\S+|\s", ranks, special),
+        (r"\S|\s", ranks, {"<|end|>": 256}))]
+    assert len({fingerprint(tokenizer) for tokenizer in made}) == 4
+    again = tiktoken.Encoding("u", pat_str=r"\S|\s", mergeable_ranks=dict(reversed(ranks.items())), special_tokens=special)
+    assert fingerprint(again) == fingerprint(made[0])
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    """An empty folder for tiktoken's cached files, and no network."""
+    def refuse(*_):
+        raise AssertionError("something went for the network")
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_gpt2_that_isnt_cached_ends_at_once_and_says_what_to_do(cache):
+    start = time.perf_counter()
+    with pytest.raises(TokenizerError, match="--tokenizer=dag") as error:
+        get_tokenizer("gpt2")
+    assert time.perf_counter() - start < 1
+    assert str(cache) in str(error.value) and "tiktoken.get_encoding('gpt2')" in str(error.value)
+    with pytest.raises(TokenizerError, match="'gpt3'.*'dag'.*'gpt2'"):
+        get_tokenizer("gpt3")
+
+
+DAMAGED = [(b"", b""), (b"#version\nq w\n", b"{"), (b"\xff\xfe\x00", b"{}"), (b"#version\n", b"[1, 2]"),
+           (b"#version\n\n\n", b'"text"'), (b"#version\n\xc4\xa0 t x\n", b"{}"), (b"#version\n", b'{"a": "b"}')]
+
+
+def test_damaged_gpt2_files_are_reported_with_their_folder(cache):
+    for contents in DAMAGED:
+        for path in cache.iterdir():
+            path.unlink()
+        for name, content in zip(tokenizer_room.GPT2_CACHE_FILES.values(), contents):
+            (cache / name).write_bytes(content)
+        with pytest.raises(TokenizerError, match="delete them") as error:
+            get_tokenizer("gpt2")
+        assert str(cache) in str(error.value)
+
+
+def test_reading_gpt2_files_leaves_the_cache_folder_as_it_was(cache):
+    for name in tokenizer_room.GPT2_CACHE_FILES.values():
+        (cache / name).write_bytes(b"#version\n")
+    before = sorted(cache.iterdir())
+    with pytest.raises(TokenizerError):
+        get_tokenizer("gpt2")
+    assert sorted(cache.iterdir()) == before
+
+
+# ---- random numbers -----------------------------------------------------------------------------------------------
+
+def test_the_hash_is_splitmix64s_finaliser():
+    def reference(x, mask=2**64 - 1):
+        x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9 & mask
+        x = (x ^ x >> 27) * 0x94D049BB133111EB & mask
+        return x ^ x >> 31
+
+    inputs = [0, 1, 2, 2**63 - 1, 2**63, 2**64 - 1, 0x9E3779B97F4A7C15] + [3**k % 2**64 for k in range(1, 60)]
+    hashed = counter_rng.hash64(torch.tensor([counter_rng.wrapped(x) for x in inputs]))
+    assert [h % 2**64 for h in hashed.tolist()] == [reference(x) for x in inputs]
+    assert reference(0x9E3779B97F4A7C15) == 0xE220A8397B1DCDAF          # the published first output of seed 0
+
+
+def test_fields_are_uniform_and_lanes_keys_and_seeds_are_independent():
+    def chi_square(values, cells):
+        counts = torch.bincount(values.flatten(), minlength=cells).double()
+        return ((counts - counts.mean()) ** 2 / counts.mean()).sum().item()
+
+    keys = counter_rng.stream_keys(7, 0, torch.arange(4000))
+    fields = counter_rng.draw_fields(keys, 0, 6)
+    assert fields.shape == (6, 4000) and fields.min() >= 0 and fields.max() < 65536
+    other = counter_rng.draw_fields(counter_rng.stream_keys(8, 0, torch.arange(4000)), 0, 1)[0]
+    pairs = [(fields[0], fields[1]), (fields[0], fields[4]), (fields[2, 1:], fields[2, :-1]), (fields[0], other)]
+    for high in [field >> 8 for field in fields] + [(a >> 12) * 16 + (b >> 12) for a, b in pairs] + [fields[3] & 255]:
+        # 255 degrees of freedom: 330.5 is exceeded once in a thousand, 193.8 once in a thousand not reached
+        assert 185 < chi_square(high, 256) < 345
+
+
+# ---- for people ---------------------------------------------------------------------------------------------------
+
+def test_the_printed_examples_say_what_the_parser_reads(capsys):
+    argv = ["--n=6", "--max_digits=3", "--max_decimals=3", "--frame_rate=0.5", "--min_ops=2"]
+    printer.main(configure(vars(printer).copy(), [*argv, "--json=True"]))
+    entries = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert len(entries) == 6
+    for entry in entries:
+        tree = parse(entry["text"])
+        assert [Fraction(number) for number in entry["numbers"]] == numbers(tree)
+        assert len(entry["steps"]) == len(plan(tree)) and entry["tokens"] == len(get_tokenizer().encode(entry["text"]))
+
+    printer.main(configure(vars(printer).copy(), argv))
+    out = capsys.readouterr().out
+    assert all(repr(entry["text"]) in out for entry in entries) and out.count("\n      s1 = ") == 6
