@@ -22,8 +22,7 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from configurator import ConfigError, clear_errors, configure
-from data.dagset import Ranges, Stream, Wording, get_tokenizer, settings_of
-from data.dagset.stream import CHUNK, POOL_BATCHES
+from data.dagset import Ranges, Stream, Wording, get_tokenizer, settings_of, stream as stream_room
 from data.dagset.yardstick import StringGenerator
 from evaluation import number_token_ids
 from models.dag_model import ModelConfig
@@ -61,11 +60,10 @@ def alternate(works, device):
     return rates
 
 
-def spread(numbers, key=""):
+def spread(numbers, key=None):
     """Median and extremes, as entries of a figure."""
-    shown = {key or "median": statistics.median(numbers), f"{key}_min".lstrip("_"): min(numbers),
-             f"{key}_max".lstrip("_"): max(numbers)}
-    return {name: float(f"{number:.4g}") for name, number in shown.items()}
+    names = (key, f"{key}_min", f"{key}_max") if key else ("median", "min", "max")
+    return {name: float(f"{of(numbers):.4g}") for name, of in zip(names, (statistics.median, min, max))}
 
 
 def against(numbers, yardstick):
@@ -92,20 +90,14 @@ def machine():
     entries = dict(cpu=name, cores=cores, torch=torch.__version__)
     if hasattr(os, "getloadavg"):
         entries["load"] = round(os.getloadavg()[0], 2)      # other processes' work shows here: a busy machine's figures
-    if torch.cuda.is_available():
-        entries["gpu"] = torch.cuda.get_device_name(resolve_device(device) if device != "cpu" else None)
+    if (chosen := resolve_device(device)).type == "cuda":
+        entries["gpu"] = torch.cuda.get_device_name(chosen)
     return entries
 
 
 def report(figures):
-    """Print figures for people, then one JSON object a line."""
-    print()
-    for figure in figures:
-        name = " ".join(str(figure[key]) for key in ("figure", "case", "device") if key in figure)
-        print(f"{name:<58}", *(f"{key} {value:,.4g}" if abs(value) < 1e4 else f"{key} {value:,.0f}"
-                               for key, value in figure.items() if isinstance(value, float)))
-    print()
-    common = dict(commit=commit(), machine=machine(), rounds=rounds)
+    """Print one JSON object a line."""
+    common = dict(rounds=rounds, commit=commit(), machine=machine())
     for figure in figures:
         print(json.dumps({**figure, **common}, allow_nan=False), flush=True)
 
@@ -126,10 +118,10 @@ def defaults_of(script):
     return settings
 
 
-def run_settings(config, device, **changes):
-    """The settings of `train_predictor.py` with a config file (None: its defaults), complete for this device."""
+def run_settings(path, device, **changes):
+    """The settings of `train_predictor.py` with the config file `path` (None: its defaults), settled for a device."""
     script = os.path.join(_ROOT, "train_predictor.py")
-    settings = {**configure(defaults_of(script), [config] if config else []), **changes}
+    settings = {**configure(defaults_of(script), [path] if path else []), **changes}
     if device.type != "cuda" and settings["cpu_batch_size"]:
         settings["batch_size"] = settings["cpu_batch_size"]
     settings["max_ops"] = settings["max_ops"] or settings["dag_depth"]
@@ -188,14 +180,15 @@ class PredictorStep:
 
 
 def chunks_of(stream):
-    starts = count(0, CHUNK)
-    return lambda: len(stream.examples(next(starts), CHUNK).labels)
+    chunk = stream_room.CHUNK
+    starts = count(0, chunk)
+    return lambda: len(stream.examples(next(starts), chunk).labels)
 
 
 def pools_of(stream):
     """Work of whole pools of batches: one alone may find its pool already made."""
     numbers = count()
-    return lambda: sum(len(stream.batch(next(numbers))) for _ in range(POOL_BATCHES))
+    return lambda: sum(len(stream.batch(next(numbers))) for _ in range(stream_room.POOL_BATCHES))
 
 
 def passes_of(step, some_batches):
@@ -209,10 +202,10 @@ def passes_of(step, some_batches):
 def matmul_of(dtype, device):
     """Work of one large matrix product; its units are floating-point operations."""
     size = matmul_size or (2048 if device.type == "cpu" else 8192)
-    a, b = torch.randn(2, size, size, device=device).to(dtype)
+    a, b, product = torch.randn(3, size, size, device=device).to(dtype)
 
     def work():
-        torch.mm(a, b)
+        torch.mm(a, b, out=product)
         return 2 * size ** 3
     return work
 
@@ -224,10 +217,12 @@ def generator():
     figures, threads = [], torch.get_num_threads()
     cpu, chosen = torch.device("cpu"), resolve_device(device)
     quick, full = (os.path.join(_ROOT, "config", f"train_predictor_{name}.py") for name in ("cpu", "config"))
-    cases = {"<= 3 operations": run_settings(quick, cpu, dag_depth=3, max_digits=4, max_decimals=4),
-             "<= 6 operations": run_settings(full if os.path.exists(full) else None, cpu, dag_depth=6, max_digits=12,
-                                             max_decimals=6)}
-    for case, settings in cases.items():
+    full = full if os.path.exists(full) else None       # then the defaults, without prose
+    cases = {"<= 3 operations": (quick, run_settings(quick, cpu, dag_depth=3, max_digits=4, max_decimals=4)),
+             "<= 6 operations": (full, run_settings(full, cpu, dag_depth=6, max_digits=12, max_decimals=6))}
+    print(f"{'one thread, examples/s':<34} {'median':>11} {'least':>11} {'most':>11} {'x yardstick':>12}")
+    for case, (path, settings) in cases.items():
+        about = dict(case=case, wordings=os.path.basename(path or "train_predictor.py"))
         torch.set_num_threads(1)
         strings = StringGenerator(settings["seed"], *(settings[name] for name in (
             "max_ops", "max_digits", "max_decimals", "english_conversion_rate", "num_initial_values", "dag_depth")),
@@ -239,22 +234,25 @@ def generator():
         rates = alternate(works, chosen)
         torch.set_num_threads(threads)
         for (name, place), numbers in rates.items():
-            to_yardstick = against(numbers, rates["yardstick", "cpu"])
-            figures.append(dict(figure=f"generator {name}", case=case, device=place, threads=1, unit="examples/s",
-                                **spread(numbers), **(spread(to_yardstick, "ratio_to_yardstick")
-                                                      if name != "yardstick" else {})))
-        some = [streams["cpu"].batch(number) for number in range(POOL_BATCHES)]
-        padding = 1 - sum(int(batch.lengths.sum()) for batch in some) / sum(batch.ids.numel() for batch in some)
-        figures.append(dict(figure="padding", case=case, batch_size=settings["batch_size"],
+            ratios = against(numbers, rates["yardstick", "cpu"])
+            figure = dict(figure=f"generator {name}", **about, device=place, threads=1, unit="examples/s",
+                          **spread(numbers), **spread(ratios, "ratio_to_yardstick"))
+            print(f"{f'{name} {case} {place}':<34} {figure['median']:>11,.0f} {figure['min']:>11,.0f} "
+                  f"{figure['max']:>11,.0f} {figure['ratio_to_yardstick']:>12,.1f}")
+            figures.append(figure)
+        pool = [streams["cpu"].batch(number) for number in range(stream_room.POOL_BATCHES)]
+        padding = 1 - sum(int(batch.lengths.sum()) for batch in pool) / sum(batch.ids.numel() for batch in pool)
+        print(f"padding of batches of {settings['batch_size']}: {padding:.2%} of positions")
+        figures.append(dict(figure="padding", **about, batch_size=settings["batch_size"],
                             padding_ratio=round(padding, 5)))
 
     settings = run_settings(quick, chosen)
     stream = make_stream(settings, chosen)
     step = passes_of(PredictorStep(settings, chosen), [stream.batch(number) for number in range(batches)])
-    rates = alternate({"batches": pools_of(stream), "steps": step}, chosen)
-    batch_time = [settings["batch_size"] / rate for rate in rates["batches"]]
-    step_time = [1 / rate / batches for rate in rates["steps"]]
-    shares = [a / (a + b) for a, b in zip(batch_time, step_time)]
+    rates = alternate({"examples": pools_of(stream), "passes": step}, chosen)
+    making = [settings["batch_size"] / rate for rate in rates["examples"]]      # seconds a batch
+    shares = [made / (made + 1 / rate / batches) for made, rate in zip(making, rates["passes"])]
+    print(f"making a batch takes {statistics.median(shares):.2%} of a training step, {threads} threads")
     figures.append(dict(figure="generator's share of a training step", case="config/train_predictor_cpu.py",
                         device=chosen.type, threads=threads, batch_size=settings["batch_size"],
                         **spread(shares, "ratio_to_step")))
@@ -276,30 +274,26 @@ def train():
 
     common = dict(device=chosen.type, threads=torch.get_num_threads(), dtype=str(step.dtype)[6:])
     figures = [dict(figure="large matrix products", **common, unit="FLOP/s", **spread(rates["matmul"]))]
+    print(f"{config}: {step.model.get_num_params():,} parameters; large matrix products at "
+          f"{figures[0]['median'] / 1e9:,.1f} GFLOP/s\n"
+          f"{'batch':>7} {'ms/step':>9} {'examples/s':>11} {'tokens/s':>11} {'GFLOP/s':>9} {'of matmul':>10}")
     for size in sizes:
-        passes = rates[size]
         tokens = sum(int(batch.lengths.sum()) for batch in some[size])
-        per_second = {"seconds": [1 / rate / batches for rate in passes],
-                      "examples/s": [rate * batches * size for rate in passes],
-                      "tokens/s": [rate * tokens for rate in passes]}
-        about = dict(case=f"{config} batch {size}", **common, own_batch_size=size == own_size)
-        figures += [dict(figure="training step", **about, unit=unit, **spread(numbers))
-                    for unit, numbers in per_second.items()]
-        achieved = [rate * flops[size] for rate in passes]
-        figures.append(dict(figure="training step", **about, unit="FLOP/s", **spread(achieved),
-                            **spread(against(achieved, rates["matmul"]), "ratio_to_matmul")))
-
-    print(f"{config}: {step.model.get_num_params():,} parameters\n"
-          f"{'batch':>7} {'ms/step':>9} {'examples/s':>11} {'GFLOP/step':>11} {'of matmul':>10}")
-    for size in sizes:
-        rate = statistics.median(rates[size])
-        share = statistics.median(against([r * flops[size] for r in rates[size]], rates["matmul"]))
-        print(f"{size:>7} {1e3 / rate / batches:>9.1f} {rate * batches * size:>11,.0f} "
-              f"{flops[size] / batches / 1e9:>11.2f} {share:>10.1%}")
+        measured = {"seconds": [1 / rate / batches for rate in rates[size]],
+                    "examples/s": [rate * batches * size for rate in rates[size]],
+                    "tokens/s": [rate * tokens for rate in rates[size]],
+                    "FLOP/s": [rate * flops[size] for rate in rates[size]]}
+        ratios = against(measured["FLOP/s"], rates["matmul"])
+        about = dict(figure="training step", case=config, batch_size=size, own_batch_size=size == own_size, **common)
+        figures += [dict(**about, unit=unit, **spread(numbers)) for unit, numbers in measured.items()]
+        figures[-1].update(spread(ratios, "ratio_to_matmul"))
+        took, examples, read, achieved = (statistics.median(numbers) for numbers in measured.values())
+        print(f"{size:>7} {took * 1e3:>9.1f} {examples:>11,.0f} {read:>11,.0f} {achieved / 1e9:>9.1f} "
+              f"{statistics.median(ratios):>10.1%}")
     if chosen.type == "cuda":
         torch.cuda.reset_peak_memory_stats(chosen)
         works[own_size]()
-        figures.append(dict(figure="peak memory", case=f"{config} batch {own_size}", **common, unit="bytes",
+        figures.append(dict(figure="peak memory", case=config, batch_size=own_size, **common, unit="bytes",
                             median=float(torch.cuda.max_memory_allocated(chosen))))
     if profile:
         with torch.profiler.profile() as profiler:
@@ -322,12 +316,10 @@ def main(argv):
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(SUBCOMMANDS)}"
             raise ConfigError(f"unknown subcommand {name!r}: {hint}")
         configure(globals(), argv[1:])
-        least = dict(rounds=1, seconds=0, batches=1, matmul_size=0)
-        for setting, value in least.items():
-            if globals()[setting] < value:
-                raise ConfigError(f"{setting}={globals()[setting]} must be at least {value}")
-        if min(batch_sizes, default=1) < 1:
-            raise ConfigError(f"batch_sizes={batch_sizes} must each be at least 1")
+        if min(rounds, batches, *batch_sizes) < 1:
+            raise ConfigError(f"rounds={rounds}, batches={batches} and batch_sizes={batch_sizes} must be at least 1")
+        if min(matmul_size, seconds) < 0:
+            raise ConfigError(f"matmul_size={matmul_size} and seconds={seconds} must be at least 0")
         report(SUBCOMMANDS[name]())
 
 

@@ -18,14 +18,14 @@ MIX_2 = wrapped(0x94D049BB133111EB)
 
 def shift_right(x, bits):
     """Logical right shift of int64 (torch's `>>` keeps the sign)."""
-    return (x >> bits) & ((1 << (64 - bits)) - 1)
+    return (x >> bits).bitwise_and_((1 << (64 - bits)) - 1)
 
 
 def hash64(x):
     """splitmix64's finaliser, elementwise: int64 -> int64, a bijection."""
-    x = (x ^ shift_right(x, 30)) * MIX_1
-    x = (x ^ shift_right(x, 27)) * MIX_2
-    return x ^ shift_right(x, 31)
+    x = shift_right(x, 30).bitwise_xor_(x).mul_(MIX_1)          # in place: half the time of a fresh tensor each
+    x = shift_right(x, 27).bitwise_xor_(x).mul_(MIX_2)
+    return shift_right(x, 31).bitwise_xor_(x)
 
 
 def stream_keys(seed, split, index):
@@ -43,9 +43,8 @@ def draw_fields(keys, first_lane, count):
     lanes = -(-count // 4)
     lane = torch.arange(first_lane + 1, first_lane + 1 + lanes, dtype=torch.int64, device=keys.device)
     bits = hash64(keys[None, :] + (lane * GOLDEN)[:, None])                              # (lanes, N)
-    shifts = torch.tensor([0, 16, 32, 48], dtype=torch.int64, device=keys.device)
-    fields = ((bits[:, None, :] >> shifts[None, :, None]) & 0xFFFF).to(torch.int32)      # (lanes, 4, N)
-    return fields.view(4 * lanes, -1)[:count]
+    quarters = bits.view(torch.int16).view(lanes, -1, 4).transpose(1, 2)                 # (lanes, 4, N)
+    return quarters.to(torch.int32).bitwise_and_(0xFFFF).reshape(4 * lanes, -1)[:count]
 
 
 def scaled(fields, bound):

@@ -101,7 +101,7 @@ def sample_structure(ranges, keys, num_initial_values):
     n_ops = n_ops * ~chance(fields[1], ranges.identity_rate)
     choices = torch.tensor([OPERATIONS.index(name) for name in ranges.operations], dtype=torch.int32,
                            device=keys.device)
-    operation = choices[scaled(fields[2:2 + D], len(ranges.operations)).flatten()].view(D, -1)
+    operation = choices.index_select(0, scaled(fields[2:2 + D], len(ranges.operations)).flatten()).view(D, -1)
 
     position = torch.arange(D, dtype=torch.int32, device=keys.device)[:, None]           # (D, 1)
     used = position < n_ops
@@ -140,7 +140,8 @@ def sample_numbers(ranges, keys, num_initial_values):
             leading = 0 < c - 3 * g <= 3
             low.append(10 ** (digits - 1) if leading and c > 1 else 0)
             span.append(10 ** digits - low[-1])
-        low, span = (torch.tensor(t, dtype=torch.int32, device=device)[flat].view_as(n_digits) for t in (low, span))
+        low, span = (torch.tensor(table, dtype=torch.int32, device=device).index_select(0, flat).view_as(n_digits)
+                     for table in (low, span))
         integer.append(low + scaled(fields[4 + g], span))
 
     if F:
@@ -151,7 +152,7 @@ def sample_numbers(ranges, keys, num_initial_values):
     decimal = []
     for f in range(F):
         digits = (n_decimals - 3 * f).clamp(0, 3).flatten()
-        group = scaled(fields[4 + G + f].flatten(), power[digits]) * power[3 - digits]
+        group = scaled(fields[4 + G + f].flatten(), power.index_select(0, digits)) * power.index_select(0, 3 - digits)
         decimal.append(group.view_as(n_decimals))
 
     integer = torch.stack(integer)
@@ -197,6 +198,13 @@ def decimal_part(numbers):
     return value
 
 
+def draw_numbers(ranges, keys, structure, number_used):
+    """Numbers that suit the operations, with the hash of their content: a dict of `Expressions`' fields."""
+    numbers = settle_divisors(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
+    numbers["content"] = content_hash(structure, numbers, number_used)
+    return numbers
+
+
 def content_hash(structure, numbers, number_used):
     """(N,) int64: a hash of the numbers and operations alone, in whatever order or notation."""
     F = numbers["decimal"].shape[0]
@@ -228,23 +236,25 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
     structure = sample_structure(ranges, keys, K)
     number_used = torch.arange(K, dtype=torch.int32, device=index.device)[:, None] <= structure["n_ops"]
 
-    numbers = None
-    todo = torch.arange(len(index), device=index.device)
-    for attempt in range(MAX_ATTEMPTS):
-        whole = numbers is None
-        part = structure if whole else {name: structure[name][..., todo] for name in
-                                        ("operation", "last", "used")}
-        part_keys = keys if whole else hash64(keys[todo] + wrapped((ATTEMPT_LANE + attempt) * GOLDEN))
-        part_used = number_used if whole else number_used[:, todo]
-        drawn = settle_divisors(ranges, part_keys, part, sample_numbers(ranges, part_keys, K))
-        drawn["content"] = content_hash(part, drawn, part_used)
-        if whole:
-            numbers = drawn
-        else:
-            for name, value in drawn.items():
-                numbers[name][..., todo] = value
-        todo = todo[split_of(drawn["content"]) != code]
-        if len(todo) == 0:
-            return Expressions(**structure, **numbers, number_used=number_used)
+    numbers = draw_numbers(ranges, keys, structure, number_used)
+    todo = (split_of(numbers["content"]) != code).nonzero().squeeze(1)
+    attempt = 0
+    while len(todo) and attempt < MAX_ATTEMPTS:
+        # The fewer are left, the more attempts are made at once; an example takes its first that fits, so that the
+        # company it is drawn in changes nothing.
+        at_once = max(1, min(64, 512 // len(todo)))
+        lane = torch.arange(attempt, attempt + at_once, device=index.device)
+        part_keys = hash64(keys[todo, None] + (ATTEMPT_LANE + lane) * GOLDEN).flatten()              # (todo at_once,)
+        again = todo.repeat_interleave(at_once)
+        part = {name: structure[name][..., again] for name in ("operation", "last", "used")}
+        drawn = draw_numbers(ranges, part_keys, part, number_used[:, again])
+        fits = (split_of(drawn["content"]) == code).view(-1, at_once)
+        found = fits.any(1)
+        took = (fits.int().argmax(1) + torch.arange(len(todo), device=index.device) * at_once)[found]
+        for name, value in drawn.items():
+            numbers[name][..., todo[found]] = value[..., took]
+        todo, attempt = todo[~found], attempt + at_once
+    if len(todo) == 0:
+        return Expressions(**structure, **numbers, number_used=number_used)
     raise RangeError(f"{len(todo)} of {len(index)} examples found no content of the {split!r} split in {MAX_ATTEMPTS} "
                      "draws: the ranges are too narrow to be split; raise max_digits, max_decimals or max_ops")

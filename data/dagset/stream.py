@@ -1,6 +1,6 @@
 """The stream: expressions, texts and labels as batches, each a pure function of (settings, seed, split, number).
 
-A pool of `POOL_BATCHES` batches is made in one go, sorted by length and cut, so that a batch holds texts of one length
+A pool of batches is made in one go, sorted by length and cut, so that a batch holds texts of one length
 and next to no padding; then the pool's batches are dealt in a shuffled order. Imports this folder's other rooms.
 
 Axes. B examples of a batch, T tokens, K slots for numbers, P digits of a number (integer digits, then decimals), D
@@ -15,8 +15,9 @@ from data.dagset.expression import OPERATIONS, SPLITS, RangeError, Ranges, decim
 from data.dagset.tokenizer import END_OF_TEXT
 from data.dagset.wording import Wording, render
 
-POOL_BATCHES = 64
-CHUNK = 8192          # examples made at a time: their columns stay in a core's cache
+POOL_BATCHES = 64     # at least so many batches are made and sorted together,
+POOL_EXAMPLES = 1 << 15   # and so many examples
+CHUNK = 1 << 15       # examples made at a time: fewer cost more in calls, more leave the cache
 
 
 @dataclass
@@ -70,6 +71,7 @@ class Stream:
         self.seed, self.split, self.batch_size = seed, split, batch_size
         self.K, self.D, self.dag_ops, self.device = num_initial_values, dag_depth, tuple(dag_ops), torch.device(device)
         self.P = ranges.max_digits + ranges.max_decimals
+        self.pool_batches = max(POOL_BATCHES, POOL_EXAMPLES // batch_size)
         self.pad = tokenizer.encode_single_token(END_OF_TEXT)
         widths = dict(number_mask=self.K, negative=self.K, digits=self.K * self.P, operation=self.D, operand1=self.D,
                       operand2=self.D, n_ops=1, wording=1)
@@ -125,7 +127,7 @@ class Stream:
         plan[1:, :D] = previous
         swap = is_reversed
         where = torch.where(e.used, e.step, D).to(torch.int64)
-        plan[0].scatter_(0, where, to_dag_op[e.operation])
+        plan[0].scatter_(0, where, to_dag_op.index_select(0, e.operation.flatten()).view(e.operation.shape))
         plan[1].scatter_(0, where, torch.where(swap, e.right, e.left))
         plan[2].scatter_(0, where, torch.where(swap, e.left, e.right))
         return plan[:, :D].unbind(0)
@@ -136,7 +138,7 @@ class Stream:
         table = torch.stack((three // 100, three // 10 % 10, three % 10)).to(torch.int8)       # (3, 1000)
         columns = []
         for group in (*e.integer.flip(0), *e.decimal):                                          # (K, N) each
-            columns.append(table[:, group.flatten()].view(3, *group.shape))
+            columns.append(table.index_select(1, group.flatten()).view(3, *group.shape))
         digits = torch.cat(columns).transpose(0, 1)                                             # (K, 3 (G + F), N)
         G = e.integer.shape[0]
         first = 3 * G - self.ranges.max_digits
@@ -165,18 +167,18 @@ class Stream:
 
     def batch(self, number):
         """Batch `number` of the stream, a `Batch` on the stream's device."""
-        pool_number, place = divmod(number, POOL_BATCHES)
+        pool_number, place = divmod(number, self.pool_batches)
         if pool_number != self._pool_number:
             self._pool, self._pool_number = self._make_pool(pool_number), pool_number
         examples, chosen, widths = self._pool
         return self.collate(examples, chosen[place], widths[place])
 
     def _make_pool(self, pool_number):
-        count = POOL_BATCHES * self.batch_size
+        count = self.pool_batches * self.batch_size
         examples = self.examples(pool_number * count, count)
         lengths = examples.offsets.diff()
-        chosen = torch.sort(lengths, stable=True).indices.view(POOL_BATCHES, self.batch_size)
-        key = stream_keys(self.seed, len(SPLITS), torch.arange(POOL_BATCHES) + pool_number * POOL_BATCHES)
+        chosen = torch.sort(lengths, stable=True).indices.view(self.pool_batches, self.batch_size)
+        key = stream_keys(self.seed, len(SPLITS), torch.arange(self.pool_batches) + pool_number * self.pool_batches)
         chosen = chosen[torch.sort(hash64(key), stable=True).indices.to(self.device)]
         widths = lengths[chosen].amax(1).tolist()          # the one wait for the device in a pool
         return examples, chosen, widths

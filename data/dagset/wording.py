@@ -427,11 +427,10 @@ def gather_pieces(tables, rows):
     offsets = torch.zeros(N + 1, dtype=torch.int64, device=rows.device)
     torch.cumsum(length.view(N, P).sum(1), 0, out=offsets[1:])
     filled = length.nonzero().squeeze(1)
-    rows, length = rows[filled], length[filled]
+    rows, length = rows.index_select(0, filled), length.index_select(0, filled)
     # Token t of a piece is table[start + t - where the piece begins]: one jump per piece, summed up, gives the rest.
     begins = length.cumsum(0) - length
     shift = tables.start.index_select(0, rows) - begins
     jump = torch.ones(int(offsets[-1]), dtype=torch.int64, device=rows.device)
-    jump[begins] += torch.cat((shift[:1], shift.diff()))
-    jump[0] -= 1
+    jump.scatter_(0, begins, torch.cat((shift[:1], shift.diff() + 1)))
     return tables.ids.index_select(0, jump.cumsum(0)), offsets
