@@ -21,12 +21,10 @@ from itertools import count
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from assembly import build_predictor, make_stream, predictor_loss, settle
 from configurator import ConfigError, clear_errors, configure
-from data.dagset import Ranges, Stream, Wording, get_tokenizer, settings_of, stream as stream_room
+from data.dagset import get_tokenizer, stream as stream_room
 from data.dagset.yardstick import StringGenerator
-from evaluation import number_token_ids
-from models.dag_model import ModelConfig
-from models.predictor_only_model import PredictorOnlyModel, plan_losses
 from optimizers import configure_optimizers
 from training import resolve_device, resolve_dtype
 
@@ -122,41 +120,22 @@ def run_settings(path, device, **changes):
     """The settings of `train_predictor.py` with the config file `path` (None: its defaults), settled for a device."""
     script = os.path.join(_ROOT, "train_predictor.py")
     settings = {**configure(defaults_of(script), [path] if path else []), **changes}
-    if device.type != "cuda" and settings["cpu_batch_size"]:
-        settings["batch_size"] = settings["cpu_batch_size"]
-    settings["max_ops"] = settings["max_ops"] or settings["dag_depth"]
-    settings["num_initial_values"] = settings["num_initial_values"] or settings["dag_depth"] + 1
-    settings["operations"] = tuple(name for name in settings["dag_ops"] if name != "identity")
-    return settings
-
-
-def make_stream(settings, device, batch_size=None):
-    return Stream(settings_of(Ranges, settings), settings_of(Wording, settings), get_tokenizer(settings["tokenizer"]),
-                  seed=settings["seed"], split="train", batch_size=batch_size or settings["batch_size"],
-                  num_initial_values=settings["num_initial_values"], dag_depth=settings["dag_depth"],
-                  dag_ops=settings["dag_ops"], device=device)
+    return settle(settings, device)
 
 
 class PredictorStep:
     """A training step of Phase 1, as the training loop takes it, on a model of its own."""
 
     def __init__(self, settings, device):
-        tokenizer = get_tokenizer(settings["tokenizer"])
-        torch.manual_seed(settings["seed"])
-        self.model = PredictorOnlyModel(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
-                                                        "number_token_ids": number_token_ids(tokenizer)})).to(device)
+        self.model = build_predictor(settings).to(device)
         self.optimizers = configure_optimizers(self.model, settings)
         self.dtype = resolve_dtype(settings["dtype"], device)
         self.autocast = torch.autocast(device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)
-        self.identity, self.grad_clip = settings["dag_ops"].index("identity"), settings["grad_clip"]
-        self.weights = dict(sign=settings["sign_weight"], digits=settings["digit_weight"],
-                            log_magnitude=settings["log_magnitude_weight"], operation=settings["operation_weight"],
-                            operands=settings["operand_weight"])
+        self.batch_loss, self.grad_clip = predictor_loss(settings, self.model.dag), settings["grad_clip"]
 
     def forward_backward(self, batch):
         with torch.profiler.record_function("= forward"), self.autocast:
-            losses = plan_losses(self.model(batch.ids, batch.lengths), batch, self.model.dag, self.identity)
-            loss = sum(self.weights[name] * value for name, value in losses.items() if self.weights[name])
+            loss, _ = self.batch_loss(self.model, batch)
         with torch.profiler.record_function("= backward"):
             loss.backward()
 
@@ -227,7 +206,7 @@ def generator():
         strings = StringGenerator(settings["seed"], *(settings[name] for name in (
             "max_ops", "max_digits", "max_decimals", "english_conversion_rate", "num_initial_values", "dag_depth")),
             get_tokenizer(settings["tokenizer"]))
-        streams = {place.type: make_stream(settings, place) for place in dict.fromkeys((cpu, chosen))}
+        streams = {place.type: make_stream(settings, "train", settings["seed"], place) for place in dict.fromkeys((cpu, chosen))}
         works = {("yardstick", "cpu"): lambda: sum(1 for _ in range(50) if strings.example())}
         for place, stream in streams.items():
             works["examples", place], works["batches", place] = chunks_of(stream), pools_of(stream)
@@ -247,7 +226,7 @@ def generator():
                             padding_ratio=round(padding, 5)))
 
     settings = run_settings(quick, chosen)
-    stream = make_stream(settings, chosen)
+    stream = make_stream(settings, "train", settings["seed"], chosen)
     step = passes_of(PredictorStep(settings, chosen), [stream.batch(number) for number in range(batches)])
     rates = alternate({"examples": pools_of(stream), "passes": step}, chosen)
     making = [settings["batch_size"] / rate for rate in rates["examples"]]      # seconds a batch
@@ -266,7 +245,7 @@ def train():
     settings = run_settings(config, chosen)
     step, own_size = PredictorStep(settings, chosen), settings["batch_size"]
     sizes = sorted({own_size, *batch_sizes})
-    streams = {size: make_stream(settings, chosen, size) for size in sizes}
+    streams = {size: make_stream(settings, "train", settings["seed"], chosen, size) for size in sizes}
     some = {size: [stream.batch(number) for number in range(batches)] for size, stream in streams.items()}
     works = {size: passes_of(step, some[size]) for size in sizes}
     flops = {size: sum(step.flops(batch) for batch in some[size]) for size in sizes}

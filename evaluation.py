@@ -8,12 +8,9 @@ from fractions import Fraction
 
 import torch
 
-from data.dagset import OPERATIONS, WORDINGS, fingerprint, get_tokenizer
+from data.dagset import WORDINGS
 from data.dagset.parser import ParseError, numbers, parse, plan as plan_of
-from data.dagset.tokenizer import NUMBER_WORDS
-from models.dag_model import ModelConfig
 from models.executor import log_magnitude
-from models.predictor_only_model import PredictorOnlyModel
 
 # The figures of a table, in order. All are shares, but log_magnitude_mae, in decades.
 FIGURES = ("exact_plan", "exact_value", "sign_accuracy", "log_magnitude_mae", "operation_accuracy", "operand_accuracy")
@@ -21,7 +18,7 @@ RELATIVE_TOLERANCE = 1e-9         # of exact_value
 
 
 class EvaluationError(Exception):
-    """A checkpoint or a prompt that can't be used; one line."""
+    """Prompts that can't be used; one line."""
     is_user_error = True
 
 
@@ -121,35 +118,6 @@ def breakdown(model, batches):
         chosen = scores["wording"] == code
         rows.append((WORDINGS[code], int(chosen.sum()), mean_figures(scores, chosen)))
     return rows
-
-
-# ---- models -------------------------------------------------------------------------------------------------------
-
-def number_token_ids(tokenizer):
-    """Ids of the tokens that numbers are written with: single digits, point and comma, and number words."""
-    texts = [*"0123456789.,", " .", *(form for word in NUMBER_WORDS for form in (word, " " + word, word.capitalize(),
-                                                                                  " " + word.capitalize()))]
-    encoded = (tokenizer.encode(text) for text in texts)
-    return tuple(sorted({ids[0] for ids in encoded if len(ids) == 1}))
-
-
-def load_predictor(checkpoint, path):
-    """(model, tokenizer) of a Phase 1 checkpoint dict. Raises EvaluationError where it isn't one."""
-    if "model_config" not in checkpoint or checkpoint.get("phase") != 1:
-        raise EvaluationError(f"{path} is a checkpoint of phase {checkpoint.get('phase')!r}, this reads phase 1; give "
-                              "one that train_predictor.py wrote")
-    config = checkpoint["model_config"]
-    tokenizer = get_tokenizer(config["tokenizer"])
-    if fingerprint(tokenizer) != config["tokenizer_fingerprint"]:
-        raise EvaluationError(f"{path} was trained with tokenizer {config['tokenizer']!r} of fingerprint "
-                              f"{config['tokenizer_fingerprint']}, here it is {fingerprint(tokenizer)}; use the version "
-                              "of this repository that trained it")
-    model = PredictorOnlyModel(ModelConfig.of(config))
-    try:
-        model.load_state_dict(checkpoint["model"])
-    except RuntimeError as error:
-        raise EvaluationError(f"{path}: its weights don't fit its config: {' '.join(str(error).split())[:300]}")
-    return model.eval(), tokenizer
 
 
 # ---- answers ------------------------------------------------------------------------------------------------------

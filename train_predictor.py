@@ -6,11 +6,9 @@
 
 Every name below is a setting: a config file assigns it, --name=value overrides it.
 """
+from assembly import build_predictor, make_stream, predictor_config, predictor_loss, settle
 from configurator import clear_errors, configure
-from data.dagset import Ranges, Stream, Wording, fingerprint, get_tokenizer, settings_of
-from evaluation import evaluate_predictor, number_token_ids
-from models.dag_model import ModelConfig
-from models.predictor_only_model import PredictorOnlyModel, plan_losses
+from evaluation import evaluate_predictor
 from training import resolve_device, train
 
 # The run
@@ -94,47 +92,12 @@ two_hyphens_rate = 0.0          # "--3" is 3
 capital_rate = 0.0              # texts that begin with a capital
 
 
-def settle(settings):
-    """Settings whose value depends on others or on the machine, settled in place."""
-    on_cuda = resolve_device(settings["device"]).type == "cuda"
-    for name in ("batch_size", "gradient_accumulation_steps"):
-        if not on_cuda and settings["cpu_" + name]:
-            settings[name] = settings["cpu_" + name]
-    settings["max_ops"] = settings["max_ops"] or settings["dag_depth"]
-    settings["num_initial_values"] = settings["num_initial_values"] or settings["dag_depth"] + 1
-    # Four operations for the model are four for the expressions, too.
-    settings["operations"] = tuple(name for name in settings["dag_ops"] if name != "identity")
-    return settings
-
-
-def make_stream(settings, tokenizer, split, seed, batch_size, device):
-    return Stream(settings_of(Ranges, settings), settings_of(Wording, settings), tokenizer, seed=seed, split=split,
-                  batch_size=batch_size, num_initial_values=settings["num_initial_values"],
-                  dag_depth=settings["dag_depth"], dag_ops=settings["dag_ops"], device=device)
-
-
 def main(settings):
-    settings = settle(settings)
-    tokenizer, device = get_tokenizer(settings["tokenizer"]), resolve_device(settings["device"])
-    model_config = {**vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
-                                           "number_token_ids": number_token_ids(tokenizer)})),
-                    "tokenizer": settings["tokenizer"], "tokenizer_fingerprint": fingerprint(tokenizer)}
-
-    import torch
-    torch.manual_seed(settings["seed"])
-    model = PredictorOnlyModel(ModelConfig.of(model_config))
-    identity = settings["dag_ops"].index("identity")
-    weights = dict(sign=settings["sign_weight"], digits=settings["digit_weight"],
-                   log_magnitude=settings["log_magnitude_weight"], operation=settings["operation_weight"],
-                   operands=settings["operand_weight"])
-
-    def batch_loss(model, batch):
-        losses = plan_losses(model(batch.ids, batch.lengths), batch, dag, identity)
-        return sum(weights[name] * loss for name, loss in losses.items() if weights[name]), losses
-
-    dag = model.dag
-    stream = make_stream(settings, tokenizer, "train", settings["seed"], settings["batch_size"], device)
-    held_out = make_stream(settings, tokenizer, "val", settings["eval_seed"], 256, device)
+    device = resolve_device(settings["device"])
+    settings = settle(settings, device)
+    model, config = build_predictor(settings), predictor_config(settings)
+    stream = make_stream(settings, "train", settings["seed"], device)
+    held_out = make_stream(settings, "val", settings["eval_seed"], device, batch_size=256)
     batches = []                                       # made at the first evaluation, then kept
 
     def evaluate(model):
@@ -142,8 +105,8 @@ def main(settings):
             batches.extend(held_out.evaluation_set(settings["eval_examples"]))
         return evaluate_predictor(model, batches)
 
-    return train(settings, model, stream, batch_loss, evaluate, score="exact_plan",
-                 checkpoint_extra=dict(phase=1, model_config=model_config, must_match=model_config))
+    return train(settings, model, stream, predictor_loss(settings, model.dag), evaluate, score="exact_plan",
+                 checkpoint_extra=dict(phase=1, model_config=config, must_match=config))
 
 
 if __name__ == "__main__":

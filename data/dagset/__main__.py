@@ -50,13 +50,15 @@ def data_settings(path):
 
 def describe(stream, batch, i):
     """Example i of a batch as plain Python values. Numbers are n0, n1, ..., results of steps s0, s1, ..."""
-    numbers = [("-" if negative else "") + decimal_text(digits, stream.ranges.max_decimals) for negative, digits, used in
-               zip(batch.negative[i].tolist(), batch.digits[i].tolist(), batch.number_mask[i].tolist()) if used]
+    labels = zip(batch.negative[i].tolist(), batch.digits[i].tolist(), batch.number_mask[i].tolist())
+    numbers = [("-" if negative else "") + decimal_text(digits, stream.ranges.max_decimals)
+               for negative, digits, used in labels if used]
     names = [f"n{k}" for k in range(stream.K)] + [f"s{s}" for s in range(stream.D)]
     values = [None if math.isnan(value) else value for value in batch.values[i].tolist()]
-    steps = [dict(step=f"s{s}", operation=stream.dag_ops[batch.operation[i, s]],
-                  operand1=names[batch.operand1[i, s]], operand2=names[batch.operand2[i, s]], value=values[stream.K + s])
-             for s in range(int(batch.n_ops[i]))]
+    steps = [dict(step=f"s{s}", operation=stream.dag_ops[operation], operand1=names[operand1], operand2=names[operand2],
+                  value=values[stream.K + s])
+             for s, (operation, operand1, operand2) in enumerate(zip(
+                 batch.operation[i].tolist(), batch.operand1[i].tolist(), batch.operand2[i].tolist()))][:batch.n_ops[i]]
     ids = batch.ids[i, :batch.lengths[i]].tolist()
     return dict(text=stream.tokenizer.decode(ids), numbers=numbers, steps=steps, value=values[-1],
                 wording=wordings.WORDINGS[batch.wording[i]], tokens=len(ids))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import torch
 
-from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled, stream_keys, wrapped
+from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled, stream_keys
 
 SPLITS = {"train": 0, "val": 1, "test": 2}
 TEST_SIXTEENTHS, VAL_SIXTEENTHS = 1, 1        # shares of all content, in sixteenths; training has the rest

@@ -11,9 +11,9 @@ from dataclasses import dataclass, fields
 import torch
 
 from data.dagset.counter_rng import hash64, stream_keys
-from data.dagset.expression import OPERATIONS, SPLITS, RangeError, Ranges, decimal_part, integer_part, sample_expressions
+from data.dagset.expression import OPERATIONS, SPLITS, RangeError, decimal_part, integer_part, sample_expressions
 from data.dagset.tokenizer import END_OF_TEXT
-from data.dagset.wording import Wording, render
+from data.dagset.wording import render
 
 POOL_BATCHES = 64     # at least so many batches are made and sorted together,
 POOL_EXAMPLES = 1 << 15   # and so many examples
@@ -55,10 +55,11 @@ class Stream:
     ranges, wording: what expressions are made of and how they are written.
     tokenizer: a tiktoken.Encoding. split: "train", "val" or "test". num_initial_values: K. dag_depth: D.
     dag_ops: names of the operations, among OPERATIONS and "identity"; the order is the model's.
+    places: (integer digits, decimals) of the digit labels, the ranges' own or more.
     """
 
     def __init__(self, ranges, wording, tokenizer, *, seed, split, batch_size, num_initial_values, dag_depth,
-                 dag_ops=OPERATIONS + ("identity",), device="cpu"):
+                 dag_ops=OPERATIONS + ("identity",), places=None, device="cpu"):
         if split not in SPLITS:
             raise RangeError(f"unknown split {split!r}; there are {', '.join(SPLITS)}")
         if dag_depth < max(ranges.max_ops, 1):
@@ -70,7 +71,12 @@ class Stream:
         self.ranges, self.wording, self.tokenizer = ranges, wording, tokenizer
         self.seed, self.split, self.batch_size = seed, split, batch_size
         self.K, self.D, self.dag_ops, self.device = num_initial_values, dag_depth, tuple(dag_ops), torch.device(device)
-        self.P = ranges.max_digits + ranges.max_decimals
+        self.places = places or (ranges.max_digits, ranges.max_decimals)
+        for wanted, there, name in zip((ranges.max_digits, ranges.max_decimals), self.places,
+                                       ("max_digits", "max_decimals")):
+            if wanted > there:
+                raise RangeError(f"{name}={wanted} of the expressions exceeds the {there} places of the labels")
+        self.P = sum(self.places)
         self.pool_batches = max(POOL_BATCHES, POOL_EXAMPLES // batch_size)
         self.pad = tokenizer.encode_single_token(END_OF_TEXT)
         widths = dict(number_mask=self.K, negative=self.K, digits=self.K * self.P, operation=self.D, operand1=self.D,
@@ -107,9 +113,8 @@ class Stream:
 
     def _labels(self, e, texts):
         """(labels (N, C) int8, values (N, S) float64) of expressions."""
-        K, D, N = self.K, self.D, e.n_ops.shape[0]
         operation, operand1, operand2 = self._plan(e, texts.reversed)
-        parts = [e.number_used, e.negative & e.number_used, self._digits(e).view(K * self.P, N), operation, operand1,
+        parts = [e.number_used, e.negative & e.number_used, self._digits(e).flatten(0, 1), operation, operand1,
                  operand2, e.n_ops[None], texts.wording[None]]
         labels = torch.cat([part.to(torch.int8) for part in parts])
         return labels.t().contiguous(), self._values(e, operation, operand1, operand2).t().contiguous()
@@ -136,20 +141,25 @@ class Stream:
         """(K, P, N) int8 digits of the numbers."""
         three = torch.arange(1000, device=self.device)
         table = torch.stack((three // 100, three // 10 % 10, three % 10)).to(torch.int8)       # (3, 1000)
-        columns = []
-        for group in (*e.integer.flip(0), *e.decimal):                                          # (K, N) each
-            columns.append(table.index_select(1, group.flatten()).view(3, *group.shape))
-        digits = torch.cat(columns).transpose(0, 1)                                             # (K, 3 (G + F), N)
-        G = e.integer.shape[0]
-        first = 3 * G - self.ranges.max_digits
-        return digits[:, first:first + self.P].contiguous()
+        G, F, K, N = e.integer.shape[0], e.decimal.shape[0], self.K, e.n_ops.shape[0]
+        digits = torch.zeros(3 * (G + F), K, N, dtype=torch.int8, device=self.device)
+        for g, group in enumerate((*e.integer.flip(0), *e.decimal)):                            # (K, N) each
+            digits[3 * g:3 * g + 3] = table.index_select(1, group.flatten()).view(3, K, N)
+        labels = torch.zeros(K, self.P, N, dtype=torch.int8, device=self.device)
+        whole, decimals = self.places
+        low, high = max(whole - 3 * G, 0), whole + min(decimals, 3 * F)
+        first = 3 * G - whole + low                       # the place that column `low` of the labels shows
+        labels[:, low:high] = digits[first:first + high - low].transpose(0, 1)
+        return labels * e.number_used[:, None]
 
     def _values(self, e, operation, operand1, operand2):
         """(S, N) float64 value of every slot; NaN from a division by zero on."""
         K, D, N = self.K, self.D, e.n_ops.shape[0]
         F = e.decimal.shape[0]
-        # One division of two exact floats: the nearest float64 wherever a number has at most 15 digits.
-        value = (integer_part(vars(e)) * 1000 ** F + decimal_part(vars(e))).double() / 1000 ** F
+        # One division of two exact floats: the nearest float64 wherever a number's places are at most 15.
+        spare = 10 ** (3 * F - self.ranges.max_decimals)
+        value = integer_part(vars(e)) * 10 ** self.ranges.max_decimals + decimal_part(vars(e)) // spare
+        value = value.double() / 10 ** self.ranges.max_decimals
         slots = value.new_zeros(K + D, N)
         slots[:K] = torch.where(e.negative, -value, value) * e.number_used
         nan = float("nan")

@@ -1,0 +1,42 @@
+# Phase 1 in full: up to 6 operations, 12 + 6 digits, every wording; about 1.6 M parameters.
+# 1024 x 16 = 16,384 different examples an iteration on a GPU; the same command is useful on a laptop's CPU, where many
+# small steps beat few large ones.
+out_dir = "out/predictor"
+
+batch_size = 1024
+gradient_accumulation_steps = 16
+cpu_batch_size = 64
+cpu_gradient_accumulation_steps = 1
+
+max_iters = 20000
+warmup_iters = 200
+eval_interval = 500
+checkpoint_interval = 500
+log_interval = 20
+learning_rate = 1e-3
+
+# The founding recipe's three losses, with digits and operands beside them
+log_magnitude_weight = 0.1      # of a whole-number decade; the digits teach the same more sharply
+
+n_layer = 4
+n_head = 4
+n_embd = 128
+n_plan_layer = 2
+block_size = 512
+dag_depth = 6
+
+max_digits = 12
+max_decimals = 6
+
+english_conversion_rate = 0.3
+operator_word_rate = 0.4
+prose_rate = 0.35
+frame_rate = 0.5
+typeset_rate = 0.1
+word_variant_rate = 0.3
+thousands_separator_rate = 0.15
+leading_point_rate = 0.3
+and_rate = 0.3
+sign_word_rate = 0.05
+two_hyphens_rate = 0.02
+capital_rate = 0.3

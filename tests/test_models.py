@@ -1,0 +1,450 @@
+"""Executors compute, the plan predictor keeps its promises about shapes and causality, figures count what they say."""
+import math
+import random
+import re
+from fractions import Fraction
+
+import pytest
+import torch
+from torch.nn.functional import one_hot
+
+from data.dagset import Ranges, Stream, Wording, get_tokenizer
+from data.dagset.stream import Batch
+from evaluation import (EvaluationError, answer, evaluate_predictor, example_scores, exact_values, mean_figures,
+                        number_text, number_token_ids, read_prompts, trivial_figures)
+from models.dag_model import Backbone, DAGPlanPredictor, DifferentiableDAG, ModelConfig, ModelError, Plan
+from models.executor import (MAX_MAGNITUDE, OPERATIONS, StraightThrough, execute_hard, execute_soft, hard_numbers,
+                             soft_numbers)
+from models.predictor_only_model import PredictorOnlyModel, plan_losses
+
+ADD, SUBTRACT, MULTIPLY, DIVIDE, IDENTITY = range(5)
+TINY = dict(vocab_size=64, block_size=32, n_layer=2, n_head=2, n_embd=16, dag_depth=3, num_initial_values=4,
+            max_digits=3, max_decimals=3, number_token_ids=(3, 4, 5))
+
+
+def awake(module, seed=0):
+    """The module with random weights everywhere: fresh ones have zero output projections, which hide mistakes."""
+    torch.manual_seed(seed)
+    for parameter in module.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return module.eval()
+
+
+def random_plans(N, K=4, D=5, seed=0):
+    """Numbers (N, K) float64 and indices operation, operand1, operand2 (N, D) of plans that keep to their slots."""
+    draw = random.Random(seed)
+    numbers = [[draw.choice([0.0, 1.0, round(draw.uniform(-99, 99), 2)]) for _ in range(K)] for _ in range(N)]
+    steps = [[[draw.randrange(n) for n in (5, K + s, K + s)] for s in range(D)] for _ in range(N)]
+    return torch.tensor(numbers, dtype=torch.float64), *torch.tensor(steps).unbind(-1)
+
+
+def in_python(numbers, *steps):
+    """The same in plain Python: slots as floats, None where undefined."""
+    slots = list(numbers)
+    for operation, first, second in zip(*steps):
+        a, b = slots[first], slots[second]
+        if a is None or b is None and operation != IDENTITY or operation == DIVIDE and b == 0:
+            slots.append(None)
+        else:
+            slots.append([lambda: a + b, lambda: a - b, lambda: a * b, lambda: a / b, lambda: a][operation]())
+    return slots
+
+
+def probabilities(operation, operand1, operand2, K):
+    S = K + operation.shape[-1]
+    return one_hot(operation, 5).double(), one_hot(operand1, S).double(), one_hot(operand2, S).double()
+
+
+# ---- executors ----------------------------------------------------------------------------------------------------
+
+def test_hard_execution_is_pythons_float_arithmetic():
+    plans = random_plans(500)
+    slots, defined = execute_hard(*plans, OPERATIONS)
+    expected = [in_python(*plan) for plan in zip(*(part.tolist() for part in plans))]
+    assert [[value if known else None for value, known in zip(*row)] for row in zip(slots.tolist(), defined.tolist())
+            ] == expected
+    assert 0.02 < 1 - defined.double().mean() < 0.5 and slots.isfinite().all()
+
+
+def test_soft_execution_equals_hard_on_one_hot_plans_bit_for_bit():
+    numbers, *steps = random_plans(500, seed=1)
+    hard, _ = execute_hard(numbers, *steps, OPERATIONS)
+    assert execute_soft(numbers, *probabilities(*steps, K=4), OPERATIONS).equal(hard)
+
+
+def softly(numbers, *logits):
+    return execute_soft(numbers, *(x.softmax(-1) for x in logits), OPERATIONS)
+
+
+def soft_inputs():
+    torch.manual_seed(0)
+    numbers = torch.tensor([[2.5, -1.5, 3.0], [0.5, 4.0, -2.0]], dtype=torch.float64, requires_grad=True)
+    return numbers, *(torch.randn(2, 2, 5, dtype=torch.float64, requires_grad=True) for _ in range(3))
+
+
+def test_gradients_of_soft_execution_are_those_of_finite_differences():
+    inputs = soft_inputs()
+    gradients = torch.autograd.grad(softly(*inputs).sum(), inputs)
+    for i, gradient in enumerate(gradients):
+        direction = torch.randn_like(gradient)
+        ahead, behind = (softly(*(x + h * direction if n == i else x for n, x in enumerate(inputs))).sum()
+                         for h in (1e-6, -1e-6))
+        assert (gradient * direction).sum().item() == pytest.approx(((ahead - behind) / 2e-6).item(), rel=1e-6)
+
+
+@pytest.mark.slow                                                       # its first use imports sympy
+def test_soft_execution_passes_gradcheck():
+    assert torch.autograd.gradcheck(softly, soft_inputs())
+
+
+def test_values_and_gradients_stay_finite_at_zero_tiny_and_huge_operands():
+    extremes = torch.tensor([0.0, 1e-320, -1e-200, 1e-50, 1.0, -1e18, 1e150, -1e150], dtype=torch.float64)
+    numbers = torch.cartesian_prod(extremes, extremes).requires_grad_()
+    N = len(numbers)
+    certain = []
+    for steps in ([(DIVIDE, 0, 1), (DIVIDE, 2, 1), (MULTIPLY, 3, 3)], [(MULTIPLY, 0, 1), (MULTIPLY, 2, 2), (ADD, 3, 3)],
+                  [(SUBTRACT, 0, 0), (DIVIDE, 1, 2), (DIVIDE, 3, 2)], [(DIVIDE, 0, 1), (DIVIDE, 1, 2), (DIVIDE, 3, 2)]):
+        operation, operand1, operand2 = (torch.tensor(part).expand(N, 3) for part in zip(*steps))
+        certain.append(probabilities(operation, operand1, operand2, K=2))
+        hard, defined = execute_hard(numbers.detach(), operation, operand1, operand2, OPERATIONS)
+        assert hard.isfinite().all() and (hard[:, 2:].abs() <= MAX_MAGNITUDE).all()
+        if steps[0][0] == DIVIDE:
+            assert not defined[:, 2][numbers[:, 1] == 0].any()
+    spread = [(p + 1) / (p + 1).sum(-1, keepdim=True) for p in certain[0]]
+    for probs in (*certain, spread):
+        probs = [p.clone().requires_grad_() for p in probs]
+        slots = execute_soft(numbers, *probs, OPERATIONS)
+        gradients = torch.autograd.grad(slots[:, 2:].sum(), [numbers, *probs])
+        assert slots.isfinite().all() and all(gradient.isfinite().all() for gradient in gradients)
+
+
+def test_undefined_values_spread_to_what_reads_them_and_no_further():
+    numbers = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
+    steps = [(DIVIDE, 0, 1), (ADD, 0, 2), (IDENTITY, 3, 0), (IDENTITY, 0, 2), (ADD, 5, 0)]
+    slots, defined = execute_hard(numbers, *(torch.tensor([part]) for part in zip(*steps)), OPERATIONS)
+    assert defined.tolist() == [[True, True, False, False, False, True, True]]
+    assert slots[0, -2:].tolist() == [1.0, 2.0]
+
+
+# ---- plans --------------------------------------------------------------------------------------------------------
+
+def perfect_plan(batch, n_ops=5, K=4, strength=50.0):
+    """A Plan whose logits say the batch's labels."""
+    def logits(labels, classes):
+        return (2 * strength * one_hot(labels, classes) - strength).float()
+    D = batch.operation.size(1)
+    operands = [logits(labels, K + D) for labels in (batch.operand1, batch.operand2)]
+    unreadable = torch.arange(K + D) >= K + torch.arange(D)[:, None]
+    return Plan(logits(batch.negative, 2), logits(batch.digits, 10), logits(batch.operation, n_ops),
+                *(operand.masked_fill(unreadable, float("-inf")) for operand in operands))
+
+
+@pytest.fixture(scope="session")
+def labelled():
+    """A batch of the stream whose sizes are TINY's; some texts divide by zero, most leave slots and steps unused."""
+    ranges = Ranges(min_ops=0, max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.3)
+    stream = Stream(ranges, Wording(), get_tokenizer("dag"), seed=1, split="train", batch_size=64, num_initial_values=4,
+                    dag_depth=3)
+    return stream.first(64)[0]
+
+
+@pytest.fixture(scope="session")
+def dag():
+    return DifferentiableDAG(ModelConfig(**TINY))
+
+
+def one_plan(numbers, steps, D=3):
+    """A perfect plan of decimal texts and (operation, operand1, operand2), as a batch of one with its labels."""
+    K = 4
+    values = [Fraction(text) for text in numbers] + [Fraction(0)] * (K - len(numbers))
+    digits = [[int(digit) for digit in f"{int(abs(value) * 1000):06}"] for value in values]
+    used = len(steps)
+    steps = steps + [(IDENTITY, K + s - 1 if s else 0, K + s - 1 if s else 0) for s in range(used, D)]
+    operation, operand1, operand2 = (torch.tensor([part]) for part in zip(*steps))
+    slots, defined = execute_hard(torch.tensor([list(map(float, values))]).double(), operation, operand1, operand2,
+                                  OPERATIONS)
+    return Batch(ids=torch.zeros(1, 1, dtype=torch.long), lengths=torch.ones(1, dtype=torch.long),
+                 number_mask=torch.tensor([[k < len(numbers) for k in range(K)]]),
+                 negative=torch.tensor([[int(value < 0) for value in values]]), digits=torch.tensor([digits]),
+                 operation=operation, operand1=operand1, operand2=operand2,
+                 values=slots.masked_fill(~defined, math.nan), n_ops=torch.tensor([used]), wording=torch.tensor([0]))
+
+
+def test_logits_set_by_hand_give_the_exact_value(dag):
+    batch = one_plan(["5.22", "3.213", "2.32"], [(DIVIDE, 1, 2), (SUBTRACT, 0, 4)])
+    plan = perfect_plan(batch)
+    for mode in ("hard", "straight_through"):
+        slots, defined = dag(plan, mode=mode)
+        assert slots[0, -1].item() == 5.22 - 3.213 / 2.32 and defined.all()
+    assert dag(plan, mode="soft")[0][0, -1].item() == pytest.approx(5.22 - 3.213 / 2.32, rel=1e-12)
+    assert exact_values(plan, ModelConfig(**TINY)) == [Fraction("5.22") - Fraction("3.213") / Fraction("2.32")]
+    undefined = perfect_plan(one_plan(["1", "0"], [(DIVIDE, 0, 1), (ADD, 4, 0)]))
+    assert exact_values(undefined, ModelConfig(**TINY)) == [None]
+
+
+def test_the_straight_through_value_is_hards_and_its_gradient_is_softs(dag, labelled):
+    torch.manual_seed(0)
+    sharp = perfect_plan(labelled, strength=1.0)
+    fields = [(field + torch.randn_like(field)).requires_grad_() for field in vars(sharp).values()]
+    plan = Plan(*fields)
+    weights = torch.randn(64, 7, dtype=torch.float64)
+    hard, defined = dag(plan, mode="hard")
+    joined, same = dag(plan)
+    assert joined.equal(hard) and same.equal(defined)
+    gradients = torch.autograd.grad((joined * weights).sum(), fields)
+    expected = torch.autograd.grad((dag(plan, mode="soft")[0] * weights).sum(), fields)
+    assert all(a.equal(b) and a.isfinite().all() and a.any() for a, b in zip(gradients, expected))
+
+
+def test_eighteen_digits_are_read_to_the_last_place():
+    digits = torch.tensor([[int(digit) for digit in "123456789012345678"]])
+    logits = one_hot(digits, 10) * 100.0
+    sign = torch.tensor([[-1.0, 1.0]])
+    assert hard_numbers(sign, logits, 6).item() == pytest.approx(-123456789012.345678, rel=2.3e-16)
+    assert soft_numbers(sign * 50, logits, 12, 6).item() == pytest.approx(-123456789012.345678, rel=1e-14)
+    with pytest.raises(ModelError, match="max_digits=12.*max_decimals=7.*18"):
+        ModelConfig(max_digits=12, max_decimals=7)
+
+
+# ---- networks -----------------------------------------------------------------------------------------------------
+
+def test_the_founding_table_of_shapes_holds_with_one_value_a_token_and_four_operations():
+    config = ModelConfig(**{**TINY, "num_initial_values": 1, "dag_ops": ("add", "identity", "multiply", "subtract")})
+    B, T, D, S, n_ops = 2, 7, 3, 4, 4
+    hidden, readers = torch.randn(B, T, 16), torch.arange(T).expand(B, T)
+    plan = awake(DAGPlanPredictor(config))(hidden, readers)
+    assert plan.operand1_probs.shape == plan.operand2_probs.shape == (B, T, D, S)
+    assert plan.operation_probs.shape == (B, T, D, n_ops)
+    assert plan.sign_logits.shape == (B, T, 1, 2) and plan.digit_logits.shape == (B, T, 1, 6, 10)
+    slots, defined = DifferentiableDAG(config)(plan)
+    assert slots.shape == defined.shape == (B, T, S) and slots.dtype == torch.float64 and defined.all()
+
+
+def test_slots_that_arent_computed_yet_have_no_probability():
+    plan = awake(DAGPlanPredictor(ModelConfig(**TINY)))(torch.randn(2, 5, 16), torch.arange(5).expand(2, 5))
+    for probs in (plan.operand1_probs, plan.operand2_probs):
+        for s in range(3):
+            assert (probs[:, :, s, 4 + s:] == 0).all() and (probs[:, :, s, :4 + s] > 0).all()
+        assert torch.allclose(probs.sum(-1), torch.ones(2, 5, 3))
+
+
+def fields_at(plan, readers):
+    return [field[:, readers] for field in vars(plan).values()]
+
+
+def test_no_token_after_a_reader_changes_its_plan_bit_for_bit():
+    config, T = ModelConfig(**TINY), 12
+    backbone, predictor = awake(Backbone(config)), awake(DAGPlanPredictor(config), 1)
+    readers = torch.arange(T).expand(3, T)
+    ids = torch.randint(64, (3, T), generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        before = predictor(backbone(ids), readers)
+        for t in (0, 5, 10):
+            changed = torch.cat((ids[:, :t + 1], (ids[:, t + 1:] + 7) % 64), 1)
+            after = predictor(backbone(changed), readers)
+            for a, b in zip(fields_at(before, slice(t + 1)), fields_at(after, slice(t + 1))):
+                assert a.equal(b)
+            for a, b in zip(fields_at(before, slice(t + 1, None)), fields_at(after, slice(t + 1, None))):
+                finite = a.isfinite()
+                assert not torch.allclose(a[finite], b[finite], atol=1e-3)
+
+
+def test_a_readers_plan_is_the_same_whoever_reads_beside_it():
+    config, T = ModelConfig(**TINY), 9
+    predictor, hidden = awake(DAGPlanPredictor(config)), torch.randn(2, T, 16)
+    with torch.no_grad():
+        together = predictor(hidden, torch.arange(T).expand(2, T))
+        for t in (0, 3, T - 1):
+            alone = predictor(hidden, torch.full((2, 1), t))
+            for a, b in zip(fields_at(alone, slice(1)), fields_at(together, slice(t, t + 1))):
+                assert torch.allclose(a, b, atol=1e-5)
+        mixed = predictor(hidden, torch.tensor([[3, 8], [0, 3]]))
+        assert torch.allclose(mixed.digit_logits[1, 1], together.digit_logits[1, 3], atol=1e-5)
+
+
+def test_what_pads_a_text_doesnt_change_its_plan():
+    model = awake(PredictorOnlyModel(ModelConfig(**TINY)))
+    ids, lengths = torch.randint(64, (3, 10)), torch.tensor([4, 10, 7])
+    other = torch.where(torch.arange(10) < lengths[:, None], ids, (ids + 5) % 64)
+    with torch.no_grad():
+        a, b = model(ids, lengths), model(other, lengths)
+        short = model(ids[:1, :4], lengths[:1])
+    assert all(x.equal(y) for x, y in zip(vars(a).values(), vars(b).values()))
+    assert all(torch.allclose(x[:1], y, atol=1e-5) for x, y in zip(vars(a).values(), vars(short).values()))
+    with pytest.raises(ModelError, match="33 tokens.*block_size=32"):
+        model(torch.zeros(1, 33, dtype=torch.long), torch.tensor([33]))
+
+
+def test_positions_count_from_the_start_of_each_number():
+    backbone = Backbone(ModelConfig(**TINY))                             # numbers are written with tokens 3, 4 and 5
+    ids = torch.tensor([[3, 4, 9, 5, 5, 5, 0, 1, 4], [9, 9, 3, 9, 3, 3, 3, 3, 9]])
+    assert backbone.run_position(ids).tolist() == [[1, 2, 0, 1, 2, 3, 0, 0, 1], [0, 0, 1, 0, 1, 2, 3, 4, 0]]
+    assert backbone.run_position(torch.full((1, 50), 3)).max() == 31
+
+
+MODEL_ERRORS = [
+    (dict(n_embd=18, n_head=4), ["n_embd=18", "n_head=4"]),
+    (dict(n_embd=12, n_head=4), ["n_embd=12", "n_head=4"]),              # heads of 3 can't be rotated in pairs
+    (dict(dag_ops=("add", "power")), ["add,power", "multiply"]),
+    (dict(dag_ops=("add", "multiply")), ["add,multiply", "identity"]),
+    (dict(dag_depth=0), ["dag_depth=0", "at least 1"]),
+    (dict(num_initial_values=0), ["num_initial_values=0", "at least 1"]),
+    (dict(max_digits=4, max_decimals=15), ["max_digits=4", "max_decimals=15", "18"]),
+    (dict(vocab_size=64, number_token_ids=(3, 64)), ["64", "vocab_size is 64"]),
+]
+
+
+def test_sizes_that_dont_fit_are_refused_with_both_values():
+    for settings, expected in MODEL_ERRORS:
+        with pytest.raises(ModelError) as error:
+            ModelConfig(**settings)
+        assert all(part in str(error.value) for part in expected), str(error.value)
+
+
+# ---- losses and figures -------------------------------------------------------------------------------------------
+
+def test_a_perfect_plan_has_no_loss_and_masked_slots_have_none_whatever_they_say(dag, labelled):
+    plan = perfect_plan(labelled)
+    losses = plan_losses(plan, labelled, dag, IDENTITY)
+    assert set(losses) == {"sign", "digits", "log_magnitude", "operation", "operands"}
+    assert all(0 <= loss.item() < 1e-4 for loss in losses.values())
+
+    masked = ~labelled.number_mask
+    assert masked.any()
+    torch.manual_seed(0)
+    noisy = Plan(**vars(plan))
+    noisy.sign_logits = torch.where(masked[..., None], torch.randn_like(plan.sign_logits), plan.sign_logits)
+    noisy.digit_logits = torch.where(masked[..., None, None], torch.randn_like(plan.digit_logits), plan.digit_logits)
+    second = (labelled.operation == IDENTITY)[..., None] & plan.operand2_logits.isfinite()
+    noisy.operand2_logits = torch.where(second, torch.randn_like(plan.operand2_logits), plan.operand2_logits)
+    assert plan_losses(noisy, labelled, dag, IDENTITY) == losses
+
+    uniform = plan_losses(Plan(*(torch.zeros_like(field) for field in vars(plan).values())), labelled, dag, IDENTITY)
+    expected = dict(sign=math.log(2), digits=6 * math.log(10), operation=3 * math.log(5), operands=6 * math.log(7))
+    assert all(uniform[name].item() == pytest.approx(value, rel=1e-5) for name, value in expected.items())
+
+
+def test_every_part_of_a_plan_has_a_finite_gradient_from_its_loss(dag, labelled):
+    fields = [field.clone().requires_grad_() for field in vars(perfect_plan(labelled, strength=1.0)).values()]
+    sum(plan_losses(Plan(*fields), labelled, dag, IDENTITY).values()).backward()
+    assert all(field.grad.isfinite().all() and field.grad.any() for field in fields)
+    assert not fields[1].grad[~labelled.number_mask].any()
+
+
+def test_figures_of_a_perfect_plan_are_one_and_a_wrong_digit_costs_only_what_depends_on_it(dag, labelled):
+    plan = perfect_plan(labelled)
+    right = dict(exact_plan=1.0, exact_value=1.0, sign_accuracy=1.0, log_magnitude_mae=0.0, operation_accuracy=1.0,
+                 operand_accuracy=1.0)
+    assert labelled.values[:, -1].isnan().any()
+    assert mean_figures(example_scores(plan, dag, labelled, IDENTITY)) == right
+
+    target = int((labelled.n_ops == 0).nonzero()[0])                   # a lone number: its digit is the value
+    plan.digit_logits[target, 0, 0] = plan.digit_logits[target, 0, 0].roll(1)
+    scores = example_scores(plan, dag, labelled, IDENTITY)
+    assert mean_figures(scores) == {**right, "exact_plan": 63 / 64, "exact_value": 63 / 64,
+                                    "log_magnitude_mae": pytest.approx(scores["log_magnitude_mae"].sum().item()
+                                                                       / labelled.number_mask.sum().item())}
+    assert scores["log_magnitude_mae"][target] > 0 and not scores["exact_plan"][target]
+    none_chosen = mean_figures(scores, torch.zeros(64, dtype=torch.bool))
+    assert set(none_chosen.values()) == {None}
+
+
+def test_an_operation_or_operand_in_error_is_counted_by_step_and_a_lucky_value_still_counts(dag):
+    batch = one_plan(["2", "2", "3"], [(ADD, 0, 1), (MULTIPLY, 4, 2)])
+    wrong = perfect_plan(one_plan(["2", "2", "3"], [(MULTIPLY, 0, 1), (MULTIPLY, 4, 2)]))
+    figures = mean_figures(example_scores(wrong, dag, batch, IDENTITY))
+    assert (figures["exact_plan"], figures["exact_value"]) == (0.0, 1.0)                        # 2 + 2 = 2 * 2
+    assert (figures["operation_accuracy"], figures["operand_accuracy"]) == (0.5, 1.0)
+    wrong = perfect_plan(one_plan(["2", "2", "-3"], [(ADD, 0, 1), (MULTIPLY, 0, 2)]))
+    figures = mean_figures(example_scores(wrong, dag, batch, IDENTITY))
+    assert figures == dict(exact_plan=0.0, exact_value=0.0, sign_accuracy=pytest.approx(2 / 3), log_magnitude_mae=0.0,
+                           operation_accuracy=1.0, operand_accuracy=0.5)
+
+
+def test_trivial_figures_are_those_of_the_best_constant_answer():
+    batches = [one_plan(["2", "3"], [(ADD, 0, 1)])] * 3 + [one_plan(["-2", "300"], [(MULTIPLY, 1, 0)])]
+    figures = trivial_figures(batches)
+    assert figures["exact_plan"] == figures["exact_value"] == 0.75
+    assert figures["sign_accuracy"] == 7 / 8
+    assert figures["operation_accuracy"] == figures["operand_accuracy"] == 0.75
+    # magnitudes 2 2 2 2 3 3 3 300, whose lower median is 2
+    assert figures["log_magnitude_mae"] == pytest.approx((3 * math.log10(1.5) + math.log10(150)) / 8)
+
+
+# ---- answers ------------------------------------------------------------------------------------------------------
+
+NUMBER_TEXTS = [
+    (Fraction(0), "0"), (Fraction(7), "7"), (Fraction(-1, 2), "-0.5"), (Fraction(10**30), "1" + "0" * 30),
+    (Fraction(1, 3), "0.333333333333333"), (Fraction(-2, 3), "-0.666666666666667"),
+    (Fraction(1, 2**40), format(1 / 2**40, ".40f")), (Fraction("123456789012.345678"), "123456789012.345678"),
+    (Fraction(1, 3 * 10**30), "0." + "0" * 30 + "333333333333333"),
+]
+
+
+def test_numbers_are_written_in_full_or_to_fifteen_digits():
+    for value, expected in NUMBER_TEXTS:
+        assert number_text(value) == expected
+    draw = random.Random(0)
+    for _ in range(300):
+        value = Fraction(draw.randrange(-10**12, 10**12), 10 ** draw.randrange(13))
+        assert Fraction(number_text(value)) == value
+        quotient = Fraction(draw.randrange(1, 10**9), draw.randrange(1, 10 ** draw.randrange(1, 40)))
+        assert abs(Fraction(number_text(-quotient)) + quotient) <= quotient / 10**12
+
+
+MALFORMED = ['{"prompt": "2 + 2"', '{"question": "2"}', "[]", '{"prompt": 3}', "null", "[" * 100_000, "\x00"]
+
+
+def test_a_malformed_line_of_a_prompt_file_is_named(tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"prompt": "2 + 2"}\n\n{"prompt": "", "answer": 5}\n')
+    assert read_prompts(path) == ["2 + 2", ""]
+    for line in MALFORMED:
+        path.write_text('{"prompt": "2 + 2"}\n\n' + line + "\n")
+        with pytest.raises(EvaluationError, match="in.jsonl, line 3: ") as error:
+            read_prompts(path)
+        assert '{"prompt": "2 + 2"}' in str(error.value) and len(str(error.value)) < 400
+
+
+def small_model(**more):
+    tokenizer = get_tokenizer("dag")
+    return PredictorOnlyModel(ModelConfig(**{**TINY, "vocab_size": tokenizer.n_vocab,
+                                             "number_token_ids": number_token_ids(tokenizer), **more})), tokenizer
+
+
+def test_prompts_that_the_model_cannot_take_get_no_answer_and_a_reason():
+    prompts = {"": "empty", "1 + " * 40 + "1": "121 tokens exceed block_size=32", "1+2+3+4+5": "5 numbers.*=4",
+               "1234 + 1": "1234 has more integer digits than max_digits=3", "0.1234 + 1": "0.1234.*max_decimals=3"}
+    model, tokenizer = small_model()
+    counted = []
+    in_range = ["2 + 2", "gibberish <|endoftext|>", "12.5 times three", "\ud800 + ½"]
+    values, reasons = answer(awake(model), tokenizer, [*prompts, *in_range], "cpu", batch_size=3,
+                             on_batch=counted.append)
+    assert len(values) == len(reasons) == len(prompts) + len(in_range) and counted == [3, 1]
+    for value, reason, expected in zip(values, reasons, prompts.values()):
+        assert value is None and re.search(expected, reason)
+    for value, reason in zip(values[len(prompts):], reasons[len(prompts):]):
+        assert (value is None) == (reason == "division by zero") and (reason is None) == isinstance(value, Fraction)
+
+
+def test_an_answer_doesnt_depend_on_the_prompts_beside_it():
+    model, tokenizer = small_model()
+    prompts = ["2 + 2", "nine over 2.5", "7", "12 * (3 - 4)"]
+    together, _ = answer(awake(model, 5), tokenizer, prompts, "cpu")
+    assert together == [answer(model, tokenizer, [prompt], "cpu")[0][0] for prompt in prompts]
+    assert len(set(together)) > 1
+
+
+@pytest.mark.slow
+def test_a_small_model_learns_64_examples_by_heart(labelled):
+    model, _ = small_model(n_layer=2, n_embd=48, block_size=256)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    for step in range(400):
+        losses = plan_losses(model(labelled.ids, labelled.lengths), labelled, model.dag, IDENTITY)
+        sum(losses.values()).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        if step % 25 == 0 and evaluate_predictor(model, [labelled])["exact_plan"] == 1:
+            break
+    figures = evaluate_predictor(model, [labelled])
+    assert figures["exact_plan"] == figures["exact_value"] == 1, (step, figures)
