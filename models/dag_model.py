@@ -40,16 +40,16 @@ class ModelConfig:
 
     def __post_init__(self):
         self.dag_ops, self.number_token_ids = tuple(self.dag_ops), tuple(self.number_token_ids)
+        for name in ("vocab_size", "block_size", "n_layer", "n_head", "n_embd", "n_plan_layer", "dag_depth",
+                     "num_initial_values", "max_digits"):
+            if getattr(self, name) < 1:
+                raise ModelError(f"{name}={getattr(self, name)} must be at least 1")
         if self.n_embd % self.n_head or self.n_embd // self.n_head % 2:
             raise ModelError(f"n_embd={self.n_embd} must be an even multiple of n_head={self.n_head}")
         unknown = [name for name in self.dag_ops if name not in OPERATIONS]
         if unknown or "identity" not in self.dag_ops or len(set(self.dag_ops)) < len(self.dag_ops):
             raise ModelError(f"dag_ops={','.join(self.dag_ops)}: name each of {', '.join(OPERATIONS)} at most once, "
                              "identity among them")
-        for name in ("vocab_size", "block_size", "n_layer", "n_plan_layer", "dag_depth", "num_initial_values",
-                     "max_digits"):
-            if getattr(self, name) < 1:
-                raise ModelError(f"{name}={getattr(self, name)} must be at least 1")
         if not 0 <= self.max_decimals <= 18 - self.max_digits:
             raise ModelError(f"max_digits={self.max_digits} and max_decimals={self.max_decimals}: together at most 18")
         if any(not 0 <= token < self.vocab_size for token in self.number_token_ids):

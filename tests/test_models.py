@@ -8,12 +8,13 @@ import pytest
 import torch
 from torch.nn.functional import one_hot
 
+from assembly import number_token_ids
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
 from evaluation import (EvaluationError, answer, evaluate_predictor, example_scores, exact_values, mean_figures,
-                        number_text, number_token_ids, read_prompts, trivial_figures)
+                        number_text, read_prompts, trivial_figures)
 from models.dag_model import Backbone, DAGPlanPredictor, DifferentiableDAG, ModelConfig, ModelError, Plan
-from models.executor import (MAX_MAGNITUDE, OPERATIONS, StraightThrough, execute_hard, execute_soft, hard_numbers,
+from models.executor import (MAX_MAGNITUDE, OPERATIONS, execute_hard, execute_soft, hard_numbers,
                              soft_numbers)
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
 
@@ -108,8 +109,11 @@ def test_values_and_gradients_stay_finite_at_zero_tiny_and_huge_operands():
         certain.append(probabilities(operation, operand1, operand2, K=2))
         hard, defined = execute_hard(numbers.detach(), operation, operand1, operand2, OPERATIONS)
         assert hard.isfinite().all() and (hard[:, 2:].abs() <= MAX_MAGNITUDE).all()
-        if steps[0][0] == DIVIDE:
-            assert not defined[:, 2][numbers[:, 1] == 0].any()
+        a, b = numbers.detach().unbind(-1)
+        if steps[0] == (DIVIDE, 0, 1):
+            assert defined[:, 2].equal((b != 0) & ((a / b).abs() <= MAX_MAGNITUDE))
+        if steps[0] == (MULTIPLY, 0, 1):
+            assert defined[:, 2].equal((a * b).abs() <= MAX_MAGNITUDE)
     spread = [(p + 1) / (p + 1).sum(-1, keepdim=True) for p in certain[0]]
     for probs in (*certain, spread):
         probs = [p.clone().requires_grad_() for p in probs]
@@ -355,10 +359,16 @@ def test_an_operation_or_operand_in_error_is_counted_by_step_and_a_lucky_value_s
     figures = mean_figures(example_scores(wrong, dag, batch, IDENTITY))
     assert (figures["exact_plan"], figures["exact_value"]) == (0.0, 1.0)                        # 2 + 2 = 2 * 2
     assert (figures["operation_accuracy"], figures["operand_accuracy"]) == (0.5, 1.0)
+    wrong = perfect_plan(one_plan(["2", "2", "3"], [(ADD, 0, 1), (MULTIPLY, 4, 4)]))
+    figures = mean_figures(example_scores(wrong, dag, batch, IDENTITY))
+    assert (figures["exact_plan"], figures["operand_accuracy"]) == (0.0, 0.5)
     wrong = perfect_plan(one_plan(["2", "2", "-3"], [(ADD, 0, 1), (MULTIPLY, 0, 2)]))
     figures = mean_figures(example_scores(wrong, dag, batch, IDENTITY))
     assert figures == dict(exact_plan=0.0, exact_value=0.0, sign_accuracy=pytest.approx(2 / 3), log_magnitude_mae=0.0,
                            operation_accuracy=1.0, operand_accuracy=0.5)
+    figures = mean_figures(example_scores(perfect_plan(one_plan(["0"], [])), dag, one_plan(["-2"], []), IDENTITY))
+    assert figures["log_magnitude_mae"] == pytest.approx(math.log10(2) + 4)         # zero counts as 0.0001
+    assert figures["sign_accuracy"] == 0.0 and figures["operation_accuracy"] is None
 
 
 def test_trivial_figures_are_those_of_the_best_constant_answer():

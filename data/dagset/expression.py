@@ -226,11 +226,8 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
     """Examples `index` (N,) int64 of `split` ("train", "val", "test") as `Expressions`, on index's device.
 
     The structure is drawn once; the numbers are drawn again, under a new key, until their content falls in the split.
-    Raises RangeError where the ranges are too narrow for that.
+    num_initial_values (K) is at least ranges.max_ops + 1. Raises RangeError where the ranges are too narrow for that.
     """
-    if num_initial_values < ranges.max_ops + 1:
-        raise RangeError(f"num_initial_values={num_initial_values} cannot hold the {ranges.max_ops + 1} numbers of "
-                         f"max_ops={ranges.max_ops} operations; raise it to {ranges.max_ops + 1} or lower max_ops")
     K, code = num_initial_values, SPLITS[split]
     keys = stream_keys(seed, code, index)
     structure = sample_structure(ranges, keys, K)

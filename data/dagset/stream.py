@@ -65,6 +65,9 @@ class Stream:
         if dag_depth < max(ranges.max_ops, 1):
             raise RangeError(f"dag_depth={dag_depth} steps cannot hold max_ops={ranges.max_ops} operations; raise "
                              f"dag_depth to {ranges.max_ops} or lower max_ops")
+        if num_initial_values < ranges.max_ops + 1:
+            raise RangeError(f"num_initial_values={num_initial_values} cannot hold the {ranges.max_ops + 1} numbers of "
+                             f"max_ops={ranges.max_ops} operations; raise it to {ranges.max_ops + 1} or lower max_ops")
         missing = [name for name in (*ranges.operations, "identity") if name not in dag_ops]
         if missing:
             raise RangeError(f"dag_ops={','.join(dag_ops)} lacks {', '.join(missing)}, which the expressions need")

@@ -22,11 +22,9 @@ RANKS_FILE = Path(__file__).with_name("dag.tiktoken")
 # is single, so that "((-3" has one tokenisation whatever pieces a text was assembled from. Ids stay GPT-2's.
 PATTERN = r"""'(?:[sdmt]|ll|ve|re)| ?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]|\s+(?!\S)|\s+"""
 
-# sha1 of the two URLs that tiktoken's gpt2 is made of: the names of the files in its cache folder.
-GPT2_CACHE_FILES = {
-    "vocab.bpe": "6d1cbeee0f20b3d9449abfede4726ed8212e3aee",
-    "encoder.json": "6c7ea1a7e38e3a7f062df639a5b80947f075ffe6",
-}
+# GPT-2's encoder.json in tiktoken's cache folder (a file is named by the sha1 of its URL there), and what it holds.
+GPT2_ENCODER_FILE = "6c7ea1a7e38e3a7f062df639a5b80947f075ffe6"
+GPT2_ENCODER_SHA256 = "196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256dbf636783"
 
 # The words numbers are spelled with: what a run of number characters is made of, beside digits.
 NUMBER_WORDS = (
@@ -41,9 +39,13 @@ class TokenizerError(Exception):
     is_user_error = True
 
 
-@functools.lru_cache(maxsize=None)
 def get_tokenizer(name="dag"):
     """The `tiktoken.Encoding` called `name`: "dag" or "gpt2". Raises `TokenizerError` where it can't be had."""
+    return _get_tokenizer(name)
+
+
+@functools.lru_cache(maxsize=None)
+def _get_tokenizer(name):
     if name == "dag":
         ranks = read_ranks(RANKS_FILE)
     elif name == "gpt2":
@@ -71,25 +73,27 @@ def gpt2_cache_dir():
 def read_gpt2_ranks():
     """GPT-2's ranks from tiktoken's cache. `tiktoken.get_encoding` downloads without a time-out, so it isn't called."""
     folder = gpt2_cache_dir()
-    files = {name: folder / cached for name, cached in GPT2_CACHE_FILES.items()}
-    missing = [f"{path} (vocabulary file {name})" for name, path in files.items() if not path.is_file()]
-    if missing:
+    path = folder / GPT2_ENCODER_FILE
+    if not path.is_file():
         raise TokenizerError(
-            f"tokenizer 'gpt2' is not cached: no {' and no '.join(missing)}; on a machine with a network run "
+            f"tokenizer 'gpt2' is not cached: no {path} (encoder.json); on a machine with a network run "
             f"TIKTOKEN_CACHE_DIR={folder} python -c \"import tiktoken; tiktoken.get_encoding('gpt2')\", "
             "copy that folder here, or use --tokenizer=dag")
-    from tiktoken.load import data_gym_to_mergeable_bpe_ranks
-    try:
-        # Given local paths it reads them as they are; nothing goes over the network.
-        ranks = data_gym_to_mergeable_bpe_ranks(vocab_bpe_file=str(files["vocab.bpe"]),
-                                                encoder_json_file=str(files["encoder.json"]))
-    except (ValueError, AssertionError, KeyError, IndexError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise TokenizerError(f"tokenizer 'gpt2': the cached files in {folder} are damaged ({type(error).__name__}); "
-                             "delete them and fetch them again, or use --tokenizer=dag") from error
-    if len(ranks) != 50256:
-        raise TokenizerError(f"tokenizer 'gpt2': the cached files in {folder} hold {len(ranks)} ranks, not 50256; "
-                             "delete them and fetch them again, or use --tokenizer=dag")
-    return ranks
+    # tiktoken's own reader copies what it reads into the cache folder; a copy of a damaged file would outlive it.
+    contents = path.read_bytes()
+    if hashlib.sha256(contents).hexdigest() != GPT2_ENCODER_SHA256:
+        raise TokenizerError(f"tokenizer 'gpt2': {path} is damaged (its SHA-256 isn't "
+                             f"{GPT2_ENCODER_SHA256[:12]}...); delete it, fetch it again, or use --tokenizer=dag")
+    return ranks_of(json.loads(contents))
+
+
+def ranks_of(encoder):
+    """{token bytes: rank} of GPT-2's {token text: rank}, where a byte is a character: printable ones themselves, the
+    others from 256 on."""
+    printable = [b for b in range(256) if chr(b).isprintable() and chr(b) != " "]
+    others = [b for b in range(256) if b not in printable]
+    byte_of = {chr(b): b for b in printable} | {chr(256 + n): b for n, b in enumerate(others)}
+    return {bytes(byte_of[c] for c in token): rank for token, rank in encoder.items() if token != END_OF_TEXT}
 
 
 def fingerprint(tokenizer):
