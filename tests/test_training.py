@@ -19,7 +19,6 @@ sys.path.insert(0, str(ROOT))
 import checkpoint
 import training
 from checkpoint import CheckpointError, latest_checkpoint, load_checkpoint, save_checkpoint
-from console import StopRequest
 from optimizers import Muon, configure_optimizers, orthogonalized
 from training import TrainingError, learning_rate_factor, train
 
