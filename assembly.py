@@ -1,9 +1,12 @@
 """From flat settings to the things they describe: streams, models and their losses, new or out of a checkpoint.
 
-What scripts share, so that none has a second copy of it. Imports `data.dagset` and `models`.
+What scripts share, so that none has a second copy of it. Imports `data.dagset`, `models` and `checkpoint`.
 """
+from dataclasses import fields
+
 import torch
 
+from checkpoint import load_weights
 from data.dagset import Ranges, Stream, Wording, fingerprint, get_tokenizer, settings_of
 from data.dagset.tokenizer import NUMBER_WORDS
 from models.dag_model import ModelConfig
@@ -15,12 +18,10 @@ class AssemblyError(Exception):
     is_user_error = True
 
 
-def settle(settings, device):
-    """Settings whose value depends on others or on the machine, settled in place."""
-    for name in ("batch_size", "gradient_accumulation_steps"):
-        if device.type != "cuda" and settings["cpu_" + name]:
-            settings[name] = settings["cpu_" + name]
-    settings["max_ops"] = settings["max_ops"] or settings["dag_depth"]
+def settle(settings):
+    """Settings whose value depends on others, settled in place."""
+    if settings["max_ops"] < 0:
+        settings["max_ops"] = settings["dag_depth"]
     settings["num_initial_values"] = settings["num_initial_values"] or settings["dag_depth"] + 1
     # Four operations for the model are four for the expressions, too.
     settings["operations"] = tuple(name for name in settings["dag_ops"] if name != "identity")
@@ -48,7 +49,14 @@ def predictor_config(settings):
     tokenizer = get_tokenizer(settings["tokenizer"])
     sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
                                  "number_token_ids": number_token_ids(tokenizer)}))
-    return {**sizes, "tokenizer": settings["tokenizer"], "tokenizer_fingerprint": fingerprint(tokenizer)}
+    # The tokeniser first: where it differs, so does vocab_size, which is no setting.
+    return {"tokenizer": settings["tokenizer"], **sizes, "tokenizer_fingerprint": fingerprint(tokenizer)}
+
+
+def data_config(settings):
+    """What decides which examples a batch number means, as plain values: ranges, wordings and sizes of batches."""
+    names = [field.name for kind in (Ranges, Wording) for field in fields(kind)]
+    return {name: settings[name] for name in (*names, "num_initial_values", "dag_depth", "dag_ops", "batch_size")}
 
 
 def build_predictor(settings):
@@ -66,7 +74,8 @@ def predictor_loss(settings, dag):
 
     def batch_loss(model, batch):
         losses = plan_losses(model(batch.ids, batch.lengths), batch, dag, identity)
-        return sum(weights[name] * loss for name, loss in losses.items() if weights[name]), losses
+        # A loss of weight 0 stays in the graph, so that every parameter has a gradient in every process.
+        return sum(weights[name] * loss for name, loss in losses.items()), losses
 
     return batch_loss
 
@@ -83,9 +92,5 @@ def load_predictor(checkpoint, path):
                             f"{config['tokenizer_fingerprint']}, here it is {fingerprint(tokenizer)}; use the version "
                             "of this repository that trained it")
     model = PredictorOnlyModel(ModelConfig.of(config))
-    try:
-        model.load_state_dict(checkpoint["model"])
-    except RuntimeError as error:
-        raise AssemblyError(f"{path}: its weights don't fit this version's model: "
-                            f"{' '.join(str(error).split())[:300]}") from None
+    load_weights(model, checkpoint, path)
     return model.eval(), tokenizer

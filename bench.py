@@ -30,7 +30,7 @@ from training import resolve_device, resolve_dtype
 
 rounds = 7                      # everything compared is measured once in each, after one round to warm up
 seconds = 0.5                   # that a measurement takes at least
-device = "auto"                 # "cpu", "cuda", "cuda:1", "mps"
+device = "auto"                 # "cpu", "cuda", "cuda:1"
 config = "config/train_predictor_cpu.py"    # train: the run whose step is measured
 batch_sizes = (32, 96, 384)     # train: measured beside the run's own
 batches = 8                     # train: how many, of different lengths, a measurement goes through
@@ -116,11 +116,11 @@ def defaults_of(script):
     return settings
 
 
-def run_settings(path, device, **changes):
-    """The settings of `train_predictor.py` with the config file `path` (None: its defaults), settled for a device."""
+def run_settings(path, **changes):
+    """The settings of `train_predictor.py` with the config file `path` (None: its defaults), settled."""
     script = os.path.join(_ROOT, "train_predictor.py")
     settings = {**configure(defaults_of(script), [path] if path else []), **changes}
-    return settle(settings, device)
+    return settle(settings)
 
 
 class PredictorStep:
@@ -167,7 +167,7 @@ def chunks_of(stream):
 def pools_of(stream):
     """Work of whole pools of batches: one alone may find its pool already made."""
     numbers = count()
-    return lambda: sum(len(stream.batch(next(numbers))) for _ in range(stream_room.POOL_BATCHES))
+    return lambda: sum(len(stream.batch(next(numbers))) for _ in range(stream.pool_batches))
 
 
 def passes_of(step, some_batches):
@@ -197,8 +197,8 @@ def generator():
     cpu, chosen = torch.device("cpu"), resolve_device(device)
     quick, full = (os.path.join(_ROOT, "config", f"train_predictor_{name}.py") for name in ("cpu", "config"))
     full = full if os.path.exists(full) else None       # then the defaults, without prose
-    cases = {"<= 3 operations": (quick, run_settings(quick, cpu, dag_depth=3, max_digits=4, max_decimals=4)),
-             "<= 6 operations": (full, run_settings(full, cpu, dag_depth=6, max_digits=12, max_decimals=6))}
+    cases = {"<= 3 operations": (quick, run_settings(quick, dag_depth=3, max_digits=4, max_decimals=4)),
+             "<= 6 operations": (full, run_settings(full, dag_depth=6, max_digits=12, max_decimals=6))}
     print(f"{'one thread, examples/s':<34} {'median':>11} {'least':>11} {'most':>11} {'x yardstick':>12}")
     for case, (path, settings) in cases.items():
         about = dict(case=case, wordings=os.path.basename(path or "train_predictor.py"))
@@ -219,13 +219,13 @@ def generator():
             print(f"{f'{name} {case} {place}':<34} {figure['median']:>11,.0f} {figure['min']:>11,.0f} "
                   f"{figure['max']:>11,.0f} {figure['ratio_to_yardstick']:>12,.1f}")
             figures.append(figure)
-        pool = [streams["cpu"].batch(number) for number in range(stream_room.POOL_BATCHES)]
+        pool = [streams["cpu"].batch(number) for number in range(streams["cpu"].pool_batches)]
         padding = 1 - sum(int(batch.lengths.sum()) for batch in pool) / sum(batch.ids.numel() for batch in pool)
         print(f"padding of batches of {settings['batch_size']}: {padding:.2%} of positions")
         figures.append(dict(figure="padding", **about, batch_size=settings["batch_size"],
                             padding_ratio=round(padding, 5)))
 
-    settings = run_settings(quick, chosen)
+    settings = run_settings(quick)
     stream = make_stream(settings, "train", settings["seed"], chosen)
     step = passes_of(PredictorStep(settings, chosen), [stream.batch(number) for number in range(batches)])
     rates = alternate({"examples": pools_of(stream), "passes": step}, chosen)
@@ -242,7 +242,7 @@ def train():
     """A training step's rates over batch sizes, against the machine's own rate at large matrix products."""
     torch.set_float32_matmul_precision("high")      # as the training loop does
     chosen = resolve_device(device)
-    settings = run_settings(config, chosen)
+    settings = run_settings(config)
     step, own_size = PredictorStep(settings, chosen), settings["batch_size"]
     sizes = sorted({own_size, *batch_sizes})
     streams = {size: make_stream(settings, "train", settings["seed"], chosen, size) for size in sizes}

@@ -115,14 +115,21 @@ def load_weights(model: torch.nn.Module, checkpoint: dict, path: str) -> None:
     model.load_state_dict(theirs)
 
 
-def check_compatible(checkpoint: dict, must_match: dict, path: str = "the checkpoint") -> None:
-    """Refuse a checkpoint whose `must_match` settings (name -> value) differ from those given, naming both values."""
-    saved = checkpoint.get("must_match", {})
+def check_compatible(checkpoint: dict, must_match: dict, path: str = "the checkpoint", under: str = "must_match") -> None:
+    """Refuse a checkpoint whose settings (name -> value) `under` that key differ from those given, naming both values."""
+    saved = checkpoint.get(under, {})
     for name, here in must_match.items():
         there = saved.get(name, here)
         if there != here:
-            raise CheckpointError(f"{path} was made with {name}={there!r}, but here {name}={here!r}: "
-                                  f"set --{name} to match, or train from scratch in another --out_dir")
+            way_out = ("train from scratch in another --out_dir" if under == "must_match" else
+                       f"start a new run from its weights with --init_from={path} and another --out_dir")
+            raise CheckpointError(f"{path} was made with {name}={shortened(there)}, but here {name}={shortened(here)}: "
+                                  f"use the settings it was made with, or {way_out}")
+
+
+def shortened(value, longest: int = 60) -> str:
+    text = repr(value)
+    return text if len(text) <= longest else text[:longest - 3] + "..."
 
 
 # --- the checkpoints of a run -----------------------------------------------------------------------

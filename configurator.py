@@ -244,6 +244,9 @@ def clear_errors():
         yield
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+    except BrokenPipeError:         # whoever read our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(141) from None
     except OSError as error:
         where = error.filename if error.filename is not None else "a file"
         if error.errno == errno.ENOSPC:

@@ -5,25 +5,26 @@
     python evaluate.py --ckpt=PATH --file=IN.jsonl --out=OUT.jsonl   # {"prompt": ...} -> {"prediction": ...}
 
 Predictions are numbers as text, every digit of them where they end, in the order of the prompts; null where the plan
-divides by zero, and where a prompt is empty, too long or outside of what the model was trained to read: then the
-reasons are said, and the exit status is 2.
+divides by zero or overflows, and where a prompt is empty, too long or, as far as the parser understands it, outside of
+what the model was trained to read: then the first reason is said, and the exit status is 2. The answers are written
+all the same.
 """
 import json
 import os
 import sys
-from collections import Counter
+from functools import partial
 
 from tqdm import tqdm
 
 from assembly import load_predictor
 from checkpoint import latest_checkpoint, load_checkpoint, write_atomically
-from configurator import ConfigError, clear_errors, configure, fail
+from configurator import ConfigError, checked, clear_errors, configure, fail
 from data.dagset import Ranges, Stream, Wording, settings_of
-from evaluation import FIGURES, answer, breakdown, number_text, read_prompts
+from evaluation import FIGURES as _FIGURES, UNDEFINED as _UNDEFINED, answer, breakdown, number_text, read_prompts
 from training import resolve_device
 
 ckpt = ""                       # a checkpoint, or the out_dir of a run: then its best.pt, else its newest
-device = "auto"                 # "cpu", "cuda", "cuda:1", "mps"
+device = "auto"                 # "cpu", "cuda", "cuda:1"
 batch_size = 256
 split = "test"                  # "val" is what training looks at
 examples = 10000                # of different content
@@ -51,7 +52,8 @@ def trained_stream(settings, changes, tokenizer, model, device):
     for name in changes:
         if name not in known:
             raise ConfigError(f"--data: {name!r} is not a range or a wording; there are {', '.join(sorted(known))}")
-    settings = {**settings, **changes}
+    settings = {**settings, **{name: checked(name, value, settings[name], "in --data")
+                               for name, value in changes.items()}}
     for name, limit in (("max_digits", config.max_digits), ("max_decimals", config.max_decimals),
                         ("max_ops", config.dag_depth)):
         if settings[name] > limit:
@@ -63,11 +65,13 @@ def trained_stream(settings, changes, tokenizer, model, device):
 
 
 def table(rows):
-    """Lines of the breakdown for people: shares in per cent, log-magnitude errors in decades."""
-    def cell(name, value):
+    """Lines of the breakdown for people: shares in per cent, log-magnitude errors in decades, each with that of the
+    best constant answer."""
+    def shown(name, value):
         return "-" if value is None else f"{value:.4f}" if name == "log_magnitude_mae" else f"{100 * value:.2f}"
-    head = ["", "examples", *(name.replace("_", " ") for name in FIGURES)]
-    body = [[label, f"{count:,}", *(cell(name, figures[name]) for name in FIGURES)] for label, count, figures in rows]
+    head = ["", "examples", *(name.replace("_", " ") for name in _FIGURES)]
+    body = [[label, f"{count:,}", *(f"{shown(name, figures[name])} ({shown(name, trivial[name])})" for name in _FIGURES)]
+            for label, count, figures, trivial in rows]
     widths = [max(len(line[c]) for line in [head, *body]) for c in range(len(head))]
     return ["  ".join(text.ljust(width) if c == 0 else text.rjust(width)
                       for c, (text, width) in enumerate(zip(line, widths))).rstrip() for line in [head, *body]]
@@ -84,13 +88,13 @@ def evaluate_split(model, tokenizer, checkpoint, path):
         raise ConfigError(f"--examples={examples} must be at least 1")
     stream = trained_stream(checkpoint["settings"], changes, tokenizer, model, resolve_device(device))
     batches = stream.evaluation_set(examples)
-    rows = breakdown(model, tqdm(batches, unit="batch", disable=not sys.stderr.isatty(), leave=False))
+    rows = breakdown(model, batches, partial(tqdm, unit="batch", disable=not sys.stderr.isatty(), leave=False))
     print(f"{path}, iteration {checkpoint['iter']}: {examples:,} {split} examples of different content; shares in %, "
-          "log-magnitude error in decades")
+          "log-magnitude error in decades, in parentheses those of the best constant answers")
     print("\n".join(table(rows)))
-    figures = {label: {"examples": count, **row} for label, count, row in rows}
+    figures = {label: {"examples": count, **row, "trivial": trivial} for label, count, row, trivial in rows}
     print(json.dumps({"ckpt": path, "iter": checkpoint["iter"], "split": split, **figures.pop("all"),
-                      "trivial": figures.pop("best constant answers"), "breakdown": figures}))
+                      "breakdown": figures}))
 
 
 def answer_file(model, tokenizer):
@@ -105,10 +109,10 @@ def answer_file(model, tokenizer):
     else:
         sys.stdout.write(lines)
     refused = [(number, reason) for number, reason in enumerate(reasons, 1)
-               if reason is not None and reason != "division by zero"]
-    divisions = Counter(reasons)["division by zero"]
-    print(f"{len(prompts):,} prompts, {len(prompts) - len(refused) - divisions:,} answered, {divisions} divisions by "
-          f"zero, {len(refused)} refused{f'; written to {out}' if out else ''}", file=sys.stderr)
+               if reason is not None and reason not in _UNDEFINED]
+    undefined = sum(reason in _UNDEFINED for reason in reasons)
+    print(f"{len(prompts):,} prompts, {len(prompts) - len(refused) - undefined:,} answered, {undefined} undefined "
+          f"(division by zero or overflow), {len(refused)} refused{f'; written to {out}' if out else ''}", file=sys.stderr)
     if refused:
         number, reason = refused[0]
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""

@@ -10,11 +10,12 @@ import torch
 
 from data.dagset import WORDINGS
 from data.dagset.parser import ParseError, numbers, parse, plan as plan_of
-from models.executor import log_magnitude
+from models.executor import MAX_MAGNITUDE, log_magnitude, magnitude
 
 # The figures of a table, in order. All are shares, but log_magnitude_mae, in decades.
 FIGURES = ("exact_plan", "exact_value", "sign_accuracy", "log_magnitude_mae", "operation_accuracy", "operand_accuracy")
 RELATIVE_TOLERANCE = 1e-9         # of exact_value
+UNDEFINED = ("division by zero", "overflow")      # why a plan has no value
 
 
 class EvaluationError(Exception):
@@ -45,9 +46,8 @@ def example_scores(plan, dag, batch, identity):
     close = (value - truth).abs() <= RELATIVE_TOLERANCE * truth.abs()
     asked = torch.arange(operation.size(1), device=operation.device) < batch.n_ops[:, None]
 
-    places = 10.0 ** torch.arange(digits.size(-1) - 1, -1, -1, dtype=torch.float64, device=digits.device)
-    read, true = ((d * places).sum(-1) / 10 ** dag.max_decimals for d in (digits, batch.digits))
-    log_error = (log_magnitude(read, dag.max_decimals) - log_magnitude(true, dag.max_decimals)).abs()
+    read, true = (log_magnitude(magnitude(d, dag.max_decimals), dag.max_decimals) for d in (digits, batch.digits))
+    log_error = (read - true).abs()
     return dict(
         exact_plan=(sign & digit).all(1) & (operation & first & second).all(1),
         exact_value=torch.where(truth.isnan(), ~defined, defined & close),
@@ -78,27 +78,32 @@ def mean_figures(scores, chosen=None):
     return {name: total[name] / per[name] if per[name] else None for name in FIGURES}
 
 
-def trivial_figures(batches):
+def joined_labels(batches):
+    """The labels of all batches, joined, on the CPU: {name: (N, ...)}."""
+    return {field.name: torch.cat([getattr(batch, field.name).cpu() for batch in batches])
+            for field in fields(batches[0]) if field.name != "ids"}
+
+
+def trivial_figures(labels, max_decimals, chosen=None):
     """The same figures for the best constant answers: the most frequent sign, operation, operands, plan and value of
-    these very examples, and the median log-magnitude. What a figure has to beat."""
-    batches = list(batches)
-    joined = {field.name: torch.cat([getattr(b, field.name).cpu() for b in batches])
-              for field in fields(batches[0]) if field.name != "ids"}
-    known, n_ops = joined["number_mask"], joined["n_ops"]
-    asked = torch.arange(joined["operation"].size(1)) < n_ops[:, None]
-    decimals = 10.0 ** -(joined["digits"].size(-1) + 1)
-    magnitude = joined["values"][:, :known.size(1)][known].abs().clamp(min=decimals).log10()
-    operands = torch.stack((joined["operand1"], joined["operand2"]), -1)
+    these very examples (`joined_labels`), and the median log-magnitude. What a figure has to beat."""
+    if chosen is not None:
+        labels = {name: values[chosen] for name, values in labels.items()}
+    known, n_ops = labels["number_mask"], labels["n_ops"]
+    asked = torch.arange(labels["operation"].size(1)) < n_ops[:, None]
+    logs = log_magnitude(labels["values"][:, :known.size(1)][known].abs(), max_decimals)
+    operands = torch.stack((labels["operand1"], labels["operand2"]), -1)
 
     def commonest(rows):
         return torch.unique(rows, dim=0, return_counts=True)[1].max().item() / len(rows) if len(rows) else None
 
-    labels = torch.cat([joined[name].flatten(1).double() for name in ("negative", "digits", "operation", "operand1",
-                                                                      "operand2")], 1)
-    return dict(exact_plan=commonest(labels), exact_value=commonest(joined["values"][:, -1]),
-                sign_accuracy=commonest(joined["negative"][known]),
-                log_magnitude_mae=(magnitude - magnitude.median()).abs().mean().item(),
-                operation_accuracy=commonest(joined["operation"][asked]), operand_accuracy=commonest(operands[asked]))
+    plans = torch.cat([labels[name].flatten(1) for name in ("negative", "digits", "operation", "operand1",
+                                                            "operand2")], 1)
+    values = labels["values"][:, -1].nan_to_num(nan=float("inf"))       # undefined is one value; NaNs are all unequal
+    return dict(exact_plan=commonest(plans), exact_value=commonest(values),
+                sign_accuracy=commonest(labels["negative"][known]),
+                log_magnitude_mae=(logs - logs.median()).abs().mean().item(),
+                operation_accuracy=commonest(labels["operation"][asked]), operand_accuracy=commonest(operands[asked]))
 
 
 def evaluate_predictor(model, batches):
@@ -106,17 +111,16 @@ def evaluate_predictor(model, batches):
     return mean_figures(score_examples(model, batches))
 
 
-def breakdown(model, batches):
-    """[(label, count, figures)]: all examples, trivial answers, then by operations and by wording."""
-    scores = score_examples(model, batches)
-    n = len(scores["n_ops"])
-    rows = [("all", n, mean_figures(scores)), ("best constant answers", n, trivial_figures(batches))]
-    for n_ops in scores["n_ops"].unique().int().tolist():
-        chosen = scores["n_ops"] == n_ops
-        rows.append((f"{n_ops} operation{'s' * (n_ops != 1)}", int(chosen.sum()), mean_figures(scores, chosen)))
-    for code in scores["wording"].unique().int().tolist():
-        chosen = scores["wording"] == code
-        rows.append((WORDINGS[code], int(chosen.sum()), mean_figures(scores, chosen)))
+def breakdown(model, batches, watch=iter):
+    """[(label, count, figures, trivial figures)]: all examples, then by operations and by wording. watch: a progress
+    bar, or anything else that iterates over the batches."""
+    scores, labels = score_examples(model, watch(batches)), joined_labels(batches)
+    decimals = model.config.max_decimals
+    rows = [("all", len(scores["n_ops"]), mean_figures(scores), trivial_figures(labels, decimals))]
+    parts = [(f"{n} operation{'s' * (n != 1)}", scores["n_ops"] == n) for n in scores["n_ops"].unique().int().tolist()]
+    parts += [(WORDINGS[code], scores["wording"] == code) for code in scores["wording"].unique().int().tolist()]
+    for label, chosen in parts:
+        rows.append((label, int(chosen.sum()), mean_figures(scores, chosen), trivial_figures(labels, decimals, chosen)))
     return rows
 
 
@@ -127,7 +131,7 @@ def out_of_range(text, ids, config):
 
     Numbers and operations are read by the network alone; this only measures prompts that the parser understands.
     """
-    if not ids:
+    if not text.strip():
         return "the prompt is empty"
     if len(ids) > config.block_size:
         return f"{len(ids)} tokens exceed block_size={config.block_size}"
@@ -152,7 +156,8 @@ def out_of_range(text, ids, config):
 def answer(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
     """Predictions for prompts, in order: (list of Fraction or None, list of str or None saying why None).
 
-    None where the plan divides by zero and where `out_of_range` objects. on_batch(count) is called after each batch.
+    None where the plan's value is undefined (a reason in UNDEFINED) and where `out_of_range` objects (any other).
+    on_batch(count) is called after each batch.
     """
     config = model.config
     encoded = [tokenizer.encode(prompt, disallowed_special=()) for prompt in prompts]
@@ -166,16 +171,17 @@ def answer(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
         lengths = torch.tensor([len(encoded[n]) for n in chosen], device=device)
         plan = model(ids, lengths)
         for n, value in zip(chosen, exact_values(plan, config)):
-            values[n] = value
-            if value is None:
-                reasons[n] = "division by zero"
+            if value in UNDEFINED:
+                reasons[n] = value
+            else:
+                values[n] = value
         if on_batch:
             on_batch(len(chosen))
     return values, reasons
 
 
 def exact_values(plan, config):
-    """The most probable plans' results as Fractions (None after a division by zero): no rounding, however long."""
+    """The most probable plans' results, without rounding however long: a Fraction each, or one of UNDEFINED."""
     negative = plan.sign_logits.argmax(-1).tolist()
     digits = plan.digit_logits.argmax(-1).tolist()
     operations = plan.operation_logits.argmax(-1).tolist()
@@ -191,12 +197,17 @@ def exact_values(plan, config):
 
 
 def apply(name, a, b):
-    """One operation on Fractions; None is undefined and stays so."""
-    if a is None or (b is None and name != "identity"):
-        return None
-    if name == "divide":
-        return a / b if b else None
-    return a + b if name == "add" else a - b if name == "subtract" else a * b if name == "multiply" else a
+    """One operation on Fractions. What is undefined stays so, and so does everything computed from it."""
+    if a in UNDEFINED:
+        return a
+    if name == "identity":
+        return a
+    if b in UNDEFINED:
+        return b
+    if name == "divide" and not b:
+        return UNDEFINED[0]
+    result = a / b if name == "divide" else a + b if name == "add" else a - b if name == "subtract" else a * b
+    return result if abs(result) <= MAX_MAGNITUDE else UNDEFINED[1]
 
 
 def number_text(value, decimals=12, significant=15, longest=60):

@@ -6,17 +6,19 @@
 
 Every name below is a setting: a config file assigns it, --name=value overrides it.
 """
-from assembly import build_predictor, make_stream, predictor_config, predictor_loss, settle
-from configurator import clear_errors, configure
+import os
+
+from assembly import build_predictor, data_config, make_stream, predictor_config, predictor_loss, settle
+from configurator import ConfigError, clear_errors, configure
 from evaluation import evaluate_predictor
 from training import resolve_device, train
 
 # The run
 out_dir = "out/predictor"       # checkpoints and metrics.jsonl
-init_from = "scratch"           # "resume", or the path of a checkpoint whose weights to start from
+init_from = "scratch"           # "resume"; "auto": resume if there is something to; or a checkpoint, for its weights
 eval_only = False               # evaluate init_from and stop
 seed = 1                        # of the weights and of the training stream
-device = "auto"                 # "cpu", "cuda", "cuda:1", "mps"
+device = "auto"                 # "cpu", "cuda", "cuda:1"
 dtype = "auto"                  # "float32", "bfloat16", "float16"; auto is float32 on a CPU
 compile = False                 # torch.compile; goes on without where it fails
 max_iters = 100000
@@ -30,8 +32,6 @@ eval_seed = 1                   # of those examples
 # The batch: gradient_accumulation_steps micro-batches of batch_size different examples make one iteration
 batch_size = 96
 gradient_accumulation_steps = 1
-cpu_batch_size = 0              # where there is no CUDA, these two replace the two above; 0 leaves them alone
-cpu_gradient_accumulation_steps = 0
 
 # The optimiser
 optimizer = "adamw"             # "muon": Muon for hidden matrices, AdamW for the rest
@@ -65,7 +65,7 @@ dag_ops = ("add", "subtract", "multiply", "divide", "identity")
 
 # What expressions are made of
 min_ops = 1
-max_ops = 0                     # 0 is dag_depth
+max_ops = -1                    # -1 is dag_depth
 max_digits = 4                  # integer digits, 1 to 12
 max_decimals = 4                # 0 to 6
 integer_rate = 0.5              # of numbers without decimals
@@ -93,20 +93,20 @@ capital_rate = 0.0              # texts that begin with a capital
 
 
 def main(settings):
-    device = resolve_device(settings["device"])
-    settings = settle(settings, device)
+    device, settings = resolve_device(settings["device"]), settle(settings)
     model, config = build_predictor(settings), predictor_config(settings)
     stream = make_stream(settings, "train", settings["seed"], device)
     held_out = make_stream(settings, "val", settings["eval_seed"], device, batch_size=256)
-    batches = []                                       # made at the first evaluation, then kept
+    if stream.max_tokens > settings["block_size"]:
+        raise ConfigError(f"texts of these ranges and wordings can have {stream.max_tokens} tokens, block_size is "
+                          f"{settings['block_size']}: raise --block_size, or lower max_ops, max_digits or max_decimals")
+    # Made before training, so that ranges too narrow for it are refused now; only the first process evaluates.
+    batches = held_out.evaluation_set(settings["eval_examples"]) if os.environ.get("RANK", "0") == "0" else []
 
-    def evaluate(model):
-        if not batches:
-            batches.extend(held_out.evaluation_set(settings["eval_examples"]))
-        return evaluate_predictor(model, batches)
-
-    return train(settings, model, stream, predictor_loss(settings, model.dag), evaluate, score="exact_plan",
-                 checkpoint_extra=dict(phase=1, model_config=config, must_match=config))
+    return train(settings, model, stream, predictor_loss(settings, model.dag),
+                 lambda model: evaluate_predictor(model, batches), score="exact_plan",
+                 checkpoint_extra=dict(phase=1, model_config=config, must_match=config,
+                                       must_match_to_resume=data_config(settings)))
 
 
 if __name__ == "__main__":

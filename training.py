@@ -1,7 +1,6 @@
 """The one training loop, shared by Phase 1 and Phase 2: they differ in a model, a stream and a batch_loss.
 
-A run's whole state besides weights and optimisers is two numbers, the iteration and the seconds
-trained: batch n of the stream is a pure function of n, and the random generators are seeded anew
+A run's place is two numbers, the iteration and the seconds trained: batch n of the stream is a pure function of n, and the random generators are seeded anew
 for every batch from (seed, n). So resuming continues bit for bit on a CPU, evaluating changes
 nothing, and neither do the number of processes nor the sizes they work in, up to rounding.
 
@@ -31,8 +30,9 @@ class TrainingError(Exception):
     is_user_error = True
 
 
-# What each numeric setting may be. The scripts state types and defaults.
+# What each setting of the loop may be. The scripts state types and defaults.
 LIMITS = {
+    "seed": ("from 0 to 2**62", lambda x: 0 <= x <= 2**62),
     "max_iters": ("at least 1", lambda x: x >= 1),
     "max_minutes": ("at least 0 (0 = no limit)", lambda x: x >= 0),
     "eval_interval": ("at least 1 iteration", lambda x: x >= 1),
@@ -73,10 +73,12 @@ def resolve_device(setting: str) -> torch.device:
     try:
         device = torch.device(setting)
     except RuntimeError:
-        raise TrainingError(f"device={setting!r} is not a device: use auto, cpu, cuda, cuda:1 or mps") from None
+        raise TrainingError(f"device={setting!r} is not a device: use auto, cpu, cuda or cuda:1") from None
     if device.type == "cuda" and device.index is None and torch.cuda.is_available():
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
-    found = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if device.type == "mps":
+        raise TrainingError("device='mps' has no float64, which plans are executed in: use --device=cpu")
+    found = {"cpu": 1, "cuda": torch.cuda.device_count()}
     if (device.index or 0) >= (there := found.get(device.type, 0)):
         raise TrainingError(f"device={str(device)!r} is not here ({there} of its kind found): use --device=auto or cpu")
     return device
@@ -118,7 +120,9 @@ class Processes:
         on_gpu = self.device.type == "cuda"
         if not self.several:
             return model
-        return DistributedDataParallel(model, device_ids=[self.device.index] if on_gpu else None)
+        # Buffers are constants: there is nothing to broadcast.
+        return DistributedDataParallel(model, device_ids=[self.device.index] if on_gpu else None,
+                                       broadcast_buffers=False)
 
     def close(self) -> None:
         if self.several and dist.is_initialized():
@@ -128,7 +132,8 @@ class Processes:
 def compiled_or_not(model: torch.nn.Module, trial, processes: Processes, say) -> torch.nn.Module:
     """`torch.compile(model)` if that works in every process, else `model`, said aloud.
 
-    Compilation is lazy and fails at the first call, so `trial(compiled)` runs one forward and backward pass.
+    Compilation is lazy: it fails at the first call, or at the second shape, so `trial(compiled)` runs forward and
+    backward passes of several batches.
     """
     compiled, failure = torch.compile(model), None
     try:
@@ -165,21 +170,27 @@ def learning_rate_factor(iteration: int, progress: float, settings: dict) -> flo
 
 # --- the loop -------------------------------------------------------------------------------------
 
-def starting_point(settings: dict, must_match: dict, say) -> tuple[str | None, dict | None]:
-    """(path, content) of the checkpoint that `init_from` names, Nones for "scratch"; CheckpointError if it won't do."""
+def starting_point(settings: dict, must_match: dict, say) -> tuple[bool, str | None, dict | None]:
+    """(does the run go on?, path and content of the checkpoint it starts from, or Nones); CheckpointError if it can't.
+
+    init_from "auto" is "resume" where out_dir holds checkpoints, else "scratch": the same command starts a run and
+    continues it.
+    """
     out_dir, init_from = settings["out_dir"], settings["init_from"]
+    if init_from == "auto":
+        init_from = "resume" if has_checkpoints(out_dir) else "scratch"
     if init_from == "resume":
         path = latest_checkpoint(out_dir, say)
     elif has_checkpoints(out_dir):
         raise CheckpointError(f"{out_dir} already holds checkpoints, which a new run would replace: continue that run "
                               "with --init_from=resume, choose another --out_dir, or remove the folder")
     elif init_from == "scratch":
-        return None, None
+        return False, None, None
     else:
         path = latest_checkpoint(init_from, say) if os.path.isdir(init_from) else init_from
     checkpoint = load_checkpoint(path)
     check_compatible(checkpoint, must_match, path)
-    return path, checkpoint
+    return init_from == "resume", path, checkpoint
 
 
 def seed_generators(device: torch.device, *key: int) -> None:
@@ -225,7 +236,8 @@ def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, 
     batch_loss(model, batch): (0-d loss, {name: 0-d tensor to log}), called on the compiled, distributed model.
     evaluate(model): {name: float}, called on the plain model in the first process only; `score` is the one to maximise.
     checkpoint_extra: plain values that go into checkpoints; its "must_match" {name: value} holds what a
-    checkpoint's weights are meaningless without, and is compared before one is loaded.
+    checkpoint's weights are meaningless without, and is compared before one is loaded; its "must_match_to_resume"
+    holds what else a run must keep to go on without repeating or skipping data.
     on_log(entry): called with each dict that goes to metrics.jsonl.
 
     Returns {"iter", "seconds", "best", "best_iter", "final": figures of the last evaluation or None,
@@ -257,8 +269,9 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
 
     # Weights, optimisers and the state of the run: new, or those of a checkpoint
     must_match = checkpoint_extra.get("must_match", {})
-    resuming = settings["init_from"] == "resume"
-    path, checkpoint = starting_point(settings, must_match, console.say)
+    to_resume = {**checkpoint_extra.get("must_match_to_resume", {}),
+                 **{name: settings[name] for name in ("seed", "gradient_accumulation_steps", "optimizer")}}
+    resuming, path, checkpoint = starting_point(settings, must_match, console.say)
     if checkpoint is not None:
         load_weights(raw, checkpoint, path)
     raw.to(device).train()
@@ -266,7 +279,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
     iteration, seconds, evaluated, best, best_iter = 0, 0.0, 0, None, None
     window, window_iters = None, 0  # sums of figures since the last log line
     if resuming:
-        check_compatible(checkpoint, {"optimizer": settings["optimizer"]}, path)
+        check_compatible(checkpoint, to_resume, path, "must_match_to_resume")
         for optimizer, state in zip(optimizers, checkpoint["optimizers"], strict=True):
             load_optimizer(optimizer, state)
         if checkpoint["scaler"]:
@@ -286,7 +299,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
     def evaluated_figures() -> dict:
         seed_generators(device, settings["seed"], -iteration)
         raw.eval()
-        with torch.no_grad(), autocast:
+        with torch.no_grad():           # and in float32, whatever training computes in
             figures = evaluate(raw)
         raw.train()
         return figures
@@ -315,7 +328,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
         total = processes.sum(window).tolist() if window_iters else []
         if rank == 0:
             save_checkpoint(out_dir, {
-                **checkpoint_extra, "must_match": {**must_match, "optimizer": settings["optimizer"]},
+                **checkpoint_extra, "must_match": must_match, "must_match_to_resume": to_resume,
                 "model": raw.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in optimizers],
                 "scaler": scaler.state_dict(), "settings": settings, "iter": iteration, "seconds": clock(),
                 "evaluated": evaluated, "best": best, "best_iter": best_iter,
@@ -332,7 +345,11 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
 
     model = raw
     if settings["compile"]:
-        model = compiled_or_not(raw, lambda model: forward(model, batch_at(0))[0].backward(), processes, console.say)
+        def trial(model):
+            for step in range(3):
+                forward(model, batch_at(step))[0].backward()
+
+        model = compiled_or_not(raw, trial, processes, console.say)
     model = processes.wrap(model)
 
     console.start(share_done(iteration, seconds, settings))
@@ -418,7 +435,9 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
             window, window_iters, busy, busy_iters = None, 0, 0.0, 0
 
     console.close()
-    if stopping:
+    if stopping and not saved:
+        console.say(f"stopped at iteration {iteration}, before there was anything to save")
+    elif stopping:
         console.say(f"stopped at iteration {iteration}, saved in {out_dir}; go on with:\n  {resume_command()}")
     else:
         where = "" if best is None else f", best {score} {best:.4g} at iteration {best_iter} ({out_dir}/best.pt)"

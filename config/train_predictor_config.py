@@ -3,10 +3,11 @@
 # small steps beat few large ones.
 out_dir = "out/predictor"
 
-batch_size = 1024
-gradient_accumulation_steps = 16
-cpu_batch_size = 64
-cpu_gradient_accumulation_steps = 1
+import torch
+
+# Write --device=cpu before this file's name to have it seen here.
+_on_gpu = device.startswith("cuda") or (device == "auto" and torch.cuda.is_available())
+batch_size, gradient_accumulation_steps = (1024, 16) if _on_gpu else (64, 1)
 
 max_iters = 20000
 warmup_iters = 200
@@ -15,7 +16,7 @@ checkpoint_interval = 500
 log_interval = 20
 learning_rate = 1e-3
 
-# The founding recipe's three losses, with digits and operands beside them
+# Sign, log-magnitude and operation losses at once, with digits and operands beside them
 log_magnitude_weight = 0.1      # of a whole-number decade; the digits teach the same more sharply
 
 n_layer = 4

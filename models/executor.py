@@ -26,17 +26,22 @@ def digit_weights(max_digits, max_decimals, device=None):
     return 10.0 ** exponents
 
 
-def hard_numbers(sign_logits, digit_logits, max_decimals):
-    """The numbers of the most probable signs (..., K, 2) and digits (..., K, P, 10): (..., K) float64.
+def magnitude(digits, max_decimals):
+    """The magnitude (...,) float64 that digits (..., P) int64, most significant first, spell.
 
-    Digits are summed as an integer and divided once: the nearest float64 to the decimal where P <= 15, within one
-    unit in the last place up to P = 18.
+    Summed as an integer and divided once: the nearest float64 to the decimal where P <= 15, within one unit in the last
+    place up to P = 18. The divisor is a tensor, since CUDA would multiply by a Python number's reciprocal.
     """
-    digits = digit_logits.argmax(-1)
     P = digits.shape[-1]
     places = 10 ** torch.arange(P - 1, -1, -1, dtype=torch.int64, device=digits.device)
-    magnitude = (digits * places).sum(-1).double() / 10 ** max_decimals
-    return torch.where(sign_logits.argmax(-1) == 1, -magnitude, magnitude)
+    divisor = torch.full((), 10.0 ** max_decimals, dtype=torch.float64, device=digits.device)
+    return (digits * places).sum(-1).double() / divisor
+
+
+def hard_numbers(sign_logits, digit_logits, max_decimals):
+    """The numbers of the most probable signs (..., K, 2) and digits (..., K, P, 10): (..., K) float64."""
+    size = magnitude(digit_logits.argmax(-1), max_decimals)
+    return torch.where(sign_logits.argmax(-1) == 1, -size, size)
 
 
 def soft_magnitude(digit_logits, max_digits, max_decimals):
@@ -52,9 +57,9 @@ def soft_numbers(sign_logits, digit_logits, max_digits, max_decimals):
     return (probabilities[..., 0] - probabilities[..., 1]) * soft_magnitude(digit_logits, max_digits, max_decimals)
 
 
-def log_magnitude(magnitude, max_decimals):
+def log_magnitude(size, max_decimals):
     """log10 of magnitudes, of any float dtype; zero counts as a tenth of the last decimal, so the result is finite."""
-    return torch.log10(magnitude.clamp(min=10.0 ** -(max_decimals + 1)))
+    return torch.log10(size.clamp(min=10.0 ** -(max_decimals + 1)))
 
 
 def apply_operations(a, b, dag_ops, min_divisor=0.0):
@@ -107,7 +112,7 @@ def execute_soft(numbers, operation_probs, operand1_probs, operand2_probs, dag_o
     """Run plans of probabilities: numbers (..., K), operation (..., D, O), operands (..., D, S), all to float64.
 
     Step s reads the expected operands over slots 0 .. K + s - 1 and appends the expected result: slots (..., S).
-    Finite, with finite gradients, everywhere; a divisor within MIN_SOFT_DIVISOR of zero gives 0.
+    Finite, with finite gradients, for all numbers within MAX_MAGNITUDE; a divisor within MIN_SOFT_DIVISOR of zero gives 0.
     """
     slots = numbers.double()
     operation_probs, operand1_probs, operand2_probs = (

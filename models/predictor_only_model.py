@@ -1,10 +1,9 @@
 """Phase 1's model: a backbone and a plan predictor that reads at the end of each text. Imports `dag_model`."""
-import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
 from models.dag_model import Backbone, DAGPlanPredictor, DifferentiableDAG, Plan
-from models.executor import log_magnitude
+from models.executor import log_magnitude, magnitude
 
 
 class PredictorOnlyModel(nn.Module):
@@ -39,15 +38,14 @@ def plan_losses(plan, target, dag, identity):
     places and operations and operands over a plan's steps, so that a mean is over things that are right or wrong as a
     whole. Slots that the text doesn't fill, and second operands of identity, count nowhere.
     """
-    D, P = target.operation.size(1), target.digits.size(2)
+    D = target.operation.size(1)
     known = target.number_mask.float()                                      # weights, not indexing: that would wait
     share = known / known.sum().clamp(min=1)
     sign = F.cross_entropy(plan.sign_logits.float().flatten(0, 1), target.negative.flatten(), reduction="none")
     digit = F.cross_entropy(plan.digit_logits.float().flatten(0, 2), target.digits.flatten(), reduction="none")
     digits = digit.view(target.digits.shape).sum(-1)
-    places = 10.0 ** torch.arange(P - 1, -1, -1, dtype=torch.float64, device=known.device)
-    magnitude = (target.digits * places).sum(-1) / 10 ** dag.max_decimals
-    log_error = (dag.log_magnitudes(plan) - log_magnitude(magnitude, dag.max_decimals)).abs().float()
+    true_log = log_magnitude(magnitude(target.digits, dag.max_decimals), dag.max_decimals)
+    log_error = (dag.log_magnitudes(plan) - true_log).abs().float()
 
     operation = F.cross_entropy(plan.operation_logits.float().flatten(0, 1), target.operation.flatten())
     operand1 = F.cross_entropy(plan.operand1_logits.float().flatten(0, 1), target.operand1.flatten())

@@ -11,8 +11,8 @@ from torch.nn.functional import one_hot
 from assembly import number_token_ids
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
-from evaluation import (EvaluationError, answer, evaluate_predictor, example_scores, exact_values, mean_figures,
-                        number_text, read_prompts, trivial_figures)
+from evaluation import (UNDEFINED, EvaluationError, answer, apply, evaluate_predictor, example_scores, exact_values,
+                        joined_labels, mean_figures, number_text, read_prompts, trivial_figures)
 from models.dag_model import Backbone, DAGPlanPredictor, DifferentiableDAG, ModelConfig, ModelError, Plan
 from models.executor import (MAX_MAGNITUDE, OPERATIONS, execute_hard, execute_soft, hard_numbers,
                              soft_numbers)
@@ -183,7 +183,10 @@ def test_logits_set_by_hand_give_the_exact_value(dag):
     assert dag(plan, mode="soft")[0][0, -1].item() == pytest.approx(5.22 - 3.213 / 2.32, rel=1e-12)
     assert exact_values(plan, ModelConfig(**TINY)) == [Fraction("5.22") - Fraction("3.213") / Fraction("2.32")]
     undefined = perfect_plan(one_plan(["1", "0"], [(DIVIDE, 0, 1), (ADD, 4, 0)]))
-    assert exact_values(undefined, ModelConfig(**TINY)) == [None]
+    assert exact_values(undefined, ModelConfig(**TINY)) == ["division by zero"]
+    squares = perfect_plan(one_plan(["999", "1"], [(MULTIPLY, 0, 0)] + [(MULTIPLY, 3 + s, 3 + s) for s in range(1, 3)]))
+    assert exact_values(squares, ModelConfig(**TINY)) == [Fraction(999**8)]
+    assert apply("multiply", Fraction(10**100), Fraction(10**60)) == "overflow" == apply("add", "overflow", Fraction(1))
 
 
 def test_the_straight_through_value_is_hards_and_its_gradient_is_softs(dag, labelled):
@@ -373,12 +376,14 @@ def test_an_operation_or_operand_in_error_is_counted_by_step_and_a_lucky_value_s
 
 def test_trivial_figures_are_those_of_the_best_constant_answer():
     batches = [one_plan(["2", "3"], [(ADD, 0, 1)])] * 3 + [one_plan(["-2", "300"], [(MULTIPLY, 1, 0)])]
-    figures = trivial_figures(batches)
+    figures = trivial_figures(joined_labels(batches), max_decimals=3)
     assert figures["exact_plan"] == figures["exact_value"] == 0.75
     assert figures["sign_accuracy"] == 7 / 8
     assert figures["operation_accuracy"] == figures["operand_accuracy"] == 0.75
     # magnitudes 2 2 2 2 3 3 3 300, whose lower median is 2
     assert figures["log_magnitude_mae"] == pytest.approx((3 * math.log10(1.5) + math.log10(150)) / 8)
+    undefined = [one_plan(["1", "0"], [(DIVIDE, 0, 1)])] * 3 + [one_plan(["5", "1"], [(ADD, 0, 1)])]
+    assert trivial_figures(joined_labels(undefined), max_decimals=3)["exact_value"] == 0.75
 
 
 # ---- answers ------------------------------------------------------------------------------------------------------
@@ -434,7 +439,7 @@ def test_prompts_that_the_model_cannot_take_get_no_answer_and_a_reason():
     for value, reason, expected in zip(values, reasons, prompts.values()):
         assert value is None and re.search(expected, reason)
     for value, reason in zip(values[len(prompts):], reasons[len(prompts):]):
-        assert (value is None) == (reason == "division by zero") and (reason is None) == isinstance(value, Fraction)
+        assert (value is None) == (reason in UNDEFINED) and (reason is None) == isinstance(value, Fraction)
 
 
 def test_an_answer_doesnt_depend_on_the_prompts_beside_it():

@@ -170,6 +170,20 @@ def test_a_new_run_never_replaces_checkpoints(run, tmp_path):
     assert started["iter"] == 1 and lines(tmp_path / "b")[0]["iter"] == 1
 
 
+def test_auto_starts_a_run_and_then_continues_it(run, tmp_path):
+    assert run(tmp_path, init_from="auto", max_iters=3)["iter"] == 3
+    assert [line["iter"] for line in lines(tmp_path)][-1] == 3
+    assert run(tmp_path, init_from="auto", max_iters=5)["iter"] == 5
+    assert max(line["iter"] for line in lines(tmp_path)) == 5
+
+
+def test_a_run_that_would_repeat_or_skip_data_is_not_resumed_but_lends_its_weights(run, tmp_path):
+    run(tmp_path / "a", extra={"must_match_to_resume": {"batch_size": 4}})
+    with pytest.raises(CheckpointError, match="batch_size=4, but here batch_size=8.*--init_from="):
+        run(tmp_path / "a", init_from="resume", extra={"must_match_to_resume": {"batch_size": 8}})
+    run(tmp_path / "b", init_from=str(tmp_path / "a" / "best.pt"), extra={"must_match_to_resume": {"batch_size": 8}})
+
+
 def test_a_checkpoint_of_other_settings_or_shapes_is_refused_with_both_values(run, tmp_path):
     run(tmp_path, extra={"must_match": {"n_embd": 6}})
     with pytest.raises(CheckpointError, match="n_embd=6, but here n_embd=7"):

@@ -28,15 +28,15 @@ split = "train"                 # "val", "test"
 seed = 1
 config = ""                     # a config file of train_predictor.py, whose settings of the data are taken
 tokenizer = "dag"               # "gpt2"
-max_ops = 0                     # 0 is dag_depth
-dag_depth = 0                   # steps of a plan; 0 is max_ops, or 3 where that is 0 as well
+max_ops = -1                    # -1 is dag_depth
+dag_depth = 0                   # steps of a plan; 0 is max_ops, or 3 where that isn't given either
 num_initial_values = 0          # numbers a plan can hold; 0 is dag_depth + 1
 
 
 def data_settings(path):
     """The settings of the data in a training config, a dict."""
     try:
-        chosen = runpy.run_path(path)
+        chosen = runpy.run_path(path, init_globals={"device": "cpu"})      # some decide by it
     except OSError:
         raise
     except Exception as error:
@@ -84,8 +84,9 @@ def in_lines(number, example):
 def main(settings):
     if settings["n"] < 1:
         raise ConfigError(f"n={settings['n']} examples: ask for at least 1")
-    depth = settings["dag_depth"] or settings["max_ops"] or Ranges.max_ops
-    ranges = settings_of(Ranges, {**settings, "max_ops": settings["max_ops"] or depth})
+    given = settings["max_ops"] >= 0
+    depth = settings["dag_depth"] or (max(settings["max_ops"], 1) if given else Ranges.max_ops)
+    ranges = settings_of(Ranges, {**settings, "max_ops": settings["max_ops"] if given else depth})
     stream = Stream(ranges, settings_of(Wording, settings), get_tokenizer(settings["tokenizer"]), seed=settings["seed"],
                     split=settings["split"], batch_size=settings["n"], dag_depth=depth,
                     num_initial_values=settings["num_initial_values"] or depth + 1)

@@ -4,7 +4,8 @@
 
 The 256 bytes come first (digits and punctuation are among them). Then every word that numbers and operations are
 spelled with, bare or capitalised, with and without a leading space: tiktoken takes a piece that is a token as it stands, so these
-need no merges below them. The rest are byte-pair merges learned on the given texts (Sennrich et al. 2016).
+need no merges below them. The rest are byte-pair merges learned on the given texts (Sennrich et al. 2016);
+`dag.tiktoken` was learned on 3,000 questions and answers of GSM8K (Cobbe et al. 2021) and half of Tiny Shakespeare.
 """
 import argparse
 import base64

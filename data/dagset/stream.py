@@ -13,11 +13,12 @@ import torch
 from data.dagset.counter_rng import hash64, stream_keys
 from data.dagset.expression import OPERATIONS, SPLITS, RangeError, decimal_part, integer_part, sample_expressions
 from data.dagset.tokenizer import END_OF_TEXT
-from data.dagset.wording import render
+from data.dagset.wording import longest_text, render
 
 POOL_BATCHES = 64     # at least so many batches are made and sorted together,
 POOL_EXAMPLES = 1 << 15   # and so many examples
 CHUNK = 1 << 15       # examples made at a time: fewer cost more in calls, more leave the cache
+MAX_SLOTS = 126       # labels are stored as int8
 
 
 @dataclass
@@ -65,6 +66,11 @@ class Stream:
         if dag_depth < max(ranges.max_ops, 1):
             raise RangeError(f"dag_depth={dag_depth} steps cannot hold max_ops={ranges.max_ops} operations; raise "
                              f"dag_depth to {ranges.max_ops} or lower max_ops")
+        if batch_size < 1:
+            raise RangeError(f"batch_size={batch_size} must be at least 1")
+        if not 1 <= num_initial_values <= MAX_SLOTS // 2 or not 1 <= dag_depth <= MAX_SLOTS // 2:
+            raise RangeError(f"num_initial_values={num_initial_values} and dag_depth={dag_depth} must each be 1 to "
+                             f"{MAX_SLOTS // 2}")
         if num_initial_values < ranges.max_ops + 1:
             raise RangeError(f"num_initial_values={num_initial_values} cannot hold the {ranges.max_ops + 1} numbers of "
                              f"max_ops={ranges.max_ops} operations; raise it to {ranges.max_ops + 1} or lower max_ops")
@@ -91,6 +97,11 @@ class Stream:
     @property
     def examples_per_batch(self):
         return self.batch_size
+
+    @property
+    def max_tokens(self):
+        """A bound on the tokens of a text: every operator and number at its longest."""
+        return longest_text(self.tokenizer, self.ranges)
 
     # ---- examples -----------------------------------------------------------------------------------------------
 
@@ -133,11 +144,10 @@ class Stream:
         previous[0] = 0                       # nothing is computed yet: the only number there is
         plan = torch.full((3, D + 1, N), identity, dtype=torch.int32, device=self.device)
         plan[1:, :D] = previous
-        swap = is_reversed
         where = torch.where(e.used, e.step, D).to(torch.int64)
         plan[0].scatter_(0, where, to_dag_op.index_select(0, e.operation.flatten()).view(e.operation.shape))
-        plan[1].scatter_(0, where, torch.where(swap, e.right, e.left))
-        plan[2].scatter_(0, where, torch.where(swap, e.left, e.right))
+        plan[1].scatter_(0, where, torch.where(is_reversed, e.right, e.left))
+        plan[2].scatter_(0, where, torch.where(is_reversed, e.left, e.right))
         return plan[:, :D].unbind(0)
 
     def _digits(self, e):
@@ -159,10 +169,12 @@ class Stream:
         """(S, N) float64 value of every slot; NaN from a division by zero on."""
         K, D, N = self.K, self.D, e.n_ops.shape[0]
         F = e.decimal.shape[0]
-        # One division of two exact floats: the nearest float64 wherever a number's places are at most 15.
+        # One division of two exact floats: the nearest float64 wherever a number's places are at most 15. By a tensor,
+        # since CUDA would multiply by a Python number's reciprocal.
         spare = 10 ** (3 * F - self.ranges.max_decimals)
         value = integer_part(vars(e)) * 10 ** self.ranges.max_decimals + decimal_part(vars(e)) // spare
-        value = value.double() / 10 ** self.ranges.max_decimals
+        value = value.double() / torch.full((), 10.0 ** self.ranges.max_decimals, dtype=torch.float64,
+                                            device=self.device)
         slots = value.new_zeros(K + D, N)
         slots[:K] = torch.where(e.negative, -value, value) * e.number_used
         nan = float("nan")
@@ -193,7 +205,7 @@ class Stream:
         chosen = torch.sort(lengths, stable=True).indices.view(self.pool_batches, self.batch_size)
         key = stream_keys(self.seed, len(SPLITS), torch.arange(self.pool_batches) + pool_number * self.pool_batches)
         chosen = chosen[torch.sort(hash64(key), stable=True).indices.to(self.device)]
-        widths = lengths[chosen].amax(1).tolist()          # the one wait for the device in a pool
+        widths = lengths[chosen].amax(1).tolist()          # making a pool waits for the device; its batches don't
         return examples, chosen, widths
 
     def evaluation_set(self, count):
@@ -202,6 +214,8 @@ class Stream:
         Small contents are few, and those of a small split come again and again ("1" alone, in digits and in words):
         each counts once, at its first example. Raises RangeError where the split has no `count` of them.
         """
+        if count < 1:
+            raise RangeError(f"an evaluation on {count} examples: ask for at least 1")
         asked = count
         while True:
             examples = self.examples(0, asked)
@@ -213,7 +227,7 @@ class Stream:
                 break
             if asked > 64 * count:
                 raise RangeError(f"{asked} examples of the {self.split!r} split have {len(chosen)} different contents, "
-                                 f"not {count}; ask for fewer or widen the ranges")
+                                 f"not {count}: evaluate on fewer examples or widen the ranges")
             asked *= 2
         return self._in_order_of_length(examples, chosen)
 

@@ -1,6 +1,6 @@
 """The two tokenisers of the project, both `tiktoken.Encoding`s that split digits and punctuation singly.
 
-`dag`   fewer than 2,048 tokens, built from `dag.tiktoken` in this folder, so nothing is ever downloaded.
+`dag`   2,048 tokens, built from `dag.tiktoken` in this folder, so nothing is ever downloaded.
 `gpt2`  GPT-2's ranks, read from tiktoken's cache folder; never a silent download.
 
 Imports nothing of ours. `build_ranks.py` beside it made `dag.tiktoken`.

@@ -205,15 +205,10 @@ class Tables:
 
         frames = [("", "")] + FRAMES + IMPERATIVE_FRAMES
         self.before = torch.tensor([add(*(joined(word, SPACED if w else GLUED) for w, word in
-                                          enumerate(self._words(before)))) for before, _ in frames], dtype=int32)
+                                          enumerate(before.split()))) for before, _ in frames], dtype=int32)
         self.after = torch.tensor([add(after) for _, after in frames], dtype=int32)
         self.frame_is_empty = torch.tensor([not before for before, _ in frames])
         self.ids, self.start, self.length = pieces.tensors()
-
-    @staticmethod
-    def _words(text):
-        """Words of a frame, punctuation apart, to be joined by spaces: only "Q:" and the like have any."""
-        return text.split()
 
     @staticmethod
     def _head(digit, parenthesis, sign, joint):
@@ -243,6 +238,19 @@ class Tables:
 @functools.lru_cache(maxsize=8)
 def get_tables(tokenizer, integer_groups, depth, device):
     return Tables(tokenizer, integer_groups, depth).to(device)
+
+
+def longest_text(tokenizer, ranges):
+    """A bound on the tokens of a text: each of its pieces at its longest, whether they go together or not."""
+    tables = get_tables(tokenizer, ranges.integer_groups, ranges.depth, torch.device("cpu"))
+
+    def longest(table):
+        return int(tables.length[table.flatten().long()].max())
+
+    operator = longest(tables.opener) + longest(tables.between) + 1                         # and its closer
+    in_words = ranges.integer_groups * longest(tables.words) + ranges.decimal_groups * longest(tables.decimal_words)
+    number = longest(tables.head) + in_words + 1
+    return (ranges.depth * operator + (ranges.depth + 1) * number + longest(tables.before) + longest(tables.after))
 
 
 def pick(table, *indices):
