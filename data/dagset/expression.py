@@ -85,6 +85,8 @@ class Expressions:
     n_digits: torch.Tensor          # (K, N) integer digits, at least 1
     n_decimals: torch.Tensor        # (K, N)
     negative: torch.Tensor          # (K, N) bool
+    integer_part: torch.Tensor      # (K, N) int64
+    decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
     number_used: torch.Tensor       # (K, N) bool
     content: torch.Tensor           # (N,) int64 hash of what picks the split
 
@@ -182,18 +184,10 @@ def settle_divisors(ranges, keys, structure, numbers):
     return numbers
 
 
-def integer_part(numbers):
-    """(K, N) int64: the number's integer part."""
-    value = torch.zeros_like(numbers["n_digits"], dtype=torch.int64)
-    for group in numbers["integer"].flip(0):
-        value = value * 1000 + group
-    return value
-
-
-def decimal_part(numbers):
-    """(K, N) int64: the decimals as a whole number of 10**(-3 F)."""
-    value = torch.zeros_like(numbers["n_digits"], dtype=torch.int64)
-    for group in numbers["decimal"]:
+def joined_groups(groups, like):
+    """Groups of three digits (groups, K, N), highest first, as whole numbers (K, N) int64 of the shape of n_digits."""
+    value = torch.zeros_like(like["n_digits"], dtype=torch.int64)
+    for group in groups:
         value = value * 1000 + group
     return value
 
@@ -201,6 +195,8 @@ def decimal_part(numbers):
 def draw_numbers(ranges, keys, structure, number_used):
     """Numbers that suit the operations, with the hash of their content: a dict of `Expressions`' fields."""
     numbers = settle_divisors(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
+    numbers["integer_part"] = joined_groups(numbers["integer"].flip(0), numbers)
+    numbers["decimal_part"] = joined_groups(numbers["decimal"], numbers)
     numbers["content"] = content_hash(structure, numbers, number_used)
     return numbers
 
@@ -208,9 +204,10 @@ def draw_numbers(ranges, keys, structure, number_used):
 def content_hash(structure, numbers, number_used):
     """(N,) int64: a hash of the numbers and operations alone, in whatever order or notation."""
     F = numbers["decimal"].shape[0]
-    decimals = decimal_part(numbers) * 1000 ** (2 - F)       # to six decimals, so that ranges don't move a split
-    number = hash64(hash64(integer_part(numbers) * 2 + numbers["negative"]) + decimals * GOLDEN)
-    operation = hash64((structure["operation"] + 1).to(torch.int64) * GOLDEN)
+    decimals = numbers["decimal_part"] * 1000 ** (2 - F)     # to six decimals, so that ranges don't move a split
+    number = hash64(hash64(numbers["integer_part"] * 2 + numbers["negative"]) + decimals * GOLDEN)
+    operation = hash64(torch.arange(1, len(OPERATIONS) + 1, device=number.device) * GOLDEN)
+    operation = operation.index_select(0, structure["operation"].flatten()).view(structure["operation"].shape)
     content = (number * number_used).sum(0) + (operation * structure["used"]).sum(0)
     return hash64(content)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import torch
 
 from data.dagset.counter_rng import hash64, stream_keys
-from data.dagset.expression import OPERATIONS, SPLITS, RangeError, decimal_part, integer_part, sample_expressions
+from data.dagset.expression import OPERATIONS, SPLITS, RangeError, sample_expressions
 from data.dagset.tokenizer import END_OF_TEXT
 from data.dagset.wording import longest_text, render
 
@@ -172,7 +172,7 @@ class Stream:
         # One division of two exact floats: the nearest float64 wherever a number's places are at most 15. By a tensor,
         # since CUDA would multiply by a Python number's reciprocal.
         spare = 10 ** (3 * F - self.ranges.max_decimals)
-        value = integer_part(vars(e)) * 10 ** self.ranges.max_decimals + decimal_part(vars(e)) // spare
+        value = e.integer_part * 10 ** self.ranges.max_decimals + e.decimal_part // spare
         value = value.double() / torch.full((), 10.0 ** self.ranges.max_decimals, dtype=torch.float64,
                                             device=self.device)
         slots = value.new_zeros(K + D, N)

@@ -432,16 +432,17 @@ class NumberRows:
 
 def gather_pieces(tables, rows):
     """Token ids of rows (P, N), text by text: (ids (total,) int32, offsets (N + 1,) int64)."""
-    P, N = rows.shape
-    rows = rows.t().reshape(-1)
+    rows = rows.t().contiguous()                                # (N, P)
+    pieces = torch.zeros(len(rows) + 1, dtype=torch.int64, device=rows.device)
+    torch.cumsum((rows != 0).sum(1), 0, out=pieces[1:])         # filled pieces up to the end of each text
+    rows = rows.flatten().index_select(0, rows.flatten().nonzero().squeeze(1))
     length = tables.length.index_select(0, rows)
-    offsets = torch.zeros(N + 1, dtype=torch.int64, device=rows.device)
-    torch.cumsum(length.view(N, P).sum(1), 0, out=offsets[1:])
-    filled = length.nonzero().squeeze(1)
-    rows, length = rows.index_select(0, filled), length.index_select(0, filled)
+    ends = torch.zeros(len(rows) + 1, dtype=torch.int64, device=rows.device)
+    torch.cumsum(length, 0, out=ends[1:])
+    offsets = ends.index_select(0, pieces)
     # Token t of a piece is table[start + t - where the piece begins]: one jump per piece, summed up, gives the rest.
-    begins = length.cumsum(0) - length
-    shift = tables.start.index_select(0, rows) - begins
-    jump = torch.ones(int(offsets[-1]), dtype=torch.int64, device=rows.device)
+    begins = ends[:-1]
+    shift = tables.start.index_select(0, rows) - begins.to(torch.int32)
+    jump = torch.ones(int(ends[-1]), dtype=torch.int32, device=rows.device)
     jump.scatter_(0, begins, torch.cat((shift[:1], shift.diff() + 1)))
-    return tables.ids.index_select(0, jump.cumsum(0)), offsets
+    return tables.ids.index_select(0, jump.cumsum(0, dtype=torch.int32)), offsets
