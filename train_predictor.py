@@ -11,7 +11,7 @@ import os
 from assembly import build_predictor, data_config, make_stream, predictor_config, predictor_loss, settle
 from configurator import ConfigError, clear_errors, configure
 from evaluation import evaluate_predictor
-from training import resolve_device, train
+from training import check_settings, resolve_device, train
 
 # The run
 out_dir = "out/predictor"       # checkpoints and metrics.jsonl
@@ -93,6 +93,7 @@ capital_rate = 0.0              # texts that begin with a capital
 
 
 def main(settings):
+    check_settings(settings)
     device, settings = resolve_device(settings["device"]), settle(settings)
     model, config = build_predictor(settings), predictor_config(settings)
     stream = make_stream(settings, "train", settings["seed"], device)

@@ -62,7 +62,7 @@ def test_one_value_a_token_is_a_setting_away():
 @pytest.mark.slow
 def test_a_run_trains_resumes_evaluates_and_answers(tmp_path):
     out = f"--out_dir={tmp_path / 'run'}"
-    first = script("train_predictor.py", *TINY, out, "--max_iters=10")
+    first = script("train_predictor.py", *TINY, out, "--max_iters=15")
     assert first.returncode == 0, first.stderr
     again = script("train_predictor.py", *TINY, out, "--max_iters=20", "--init_from=auto")
     assert again.returncode == 0, again.stderr
@@ -72,7 +72,8 @@ def test_a_run_trains_resumes_evaluates_and_answers(tmp_path):
         wanted = {"loss", "lr"} if entry["kind"] == "train" else {
             "exact_plan", "exact_value", "sign_accuracy", "log_magnitude_mae", "operation_accuracy", "operand_accuracy"}
         assert wanted <= set(entry)
-    assert [entry["iter"] for entry in log if entry["kind"] == "final"] == [20] and {e["kind"] for e in log} >= {"val"}
+    assert [(entry["kind"], entry["iter"]) for entry in log if entry["kind"] != "train"] == [
+        ("val", 10), ("final", 15), ("final", 20)]
 
     table = script("evaluate.py", f"--ckpt={tmp_path / 'run'}", "--examples=64")
     figures = json.loads(table.stdout.splitlines()[-1])
@@ -104,7 +105,7 @@ def test_two_processes_take_the_steps_of_one_with_the_real_model_and_a_loss_turn
     ("train_predictor.py", ["--batch_size=0"], "batch_size=0 must be at least 1"),
     ("train_predictor.py", [f"--seed={10**20}"], "seed"),
     ("train_predictor.py", ["--eval_examples=0"], "at least 1"),
-    ("train_predictor.py", ["--max_ops=1", "--max_digits=1", "--max_decimals=0", "--eval_examples=100000"], "contents"),
+    ("train_predictor.py", ["--max_ops=1", "--max_digits=1", "--max_decimals=0", "--eval_examples=5000"], "contents"),
     ("train_predictor.py", ["--block_size=32"], "block_size is 32"),
     ("train_predictor.py", ["--device=mps"], "float64"),
     ("train_predictor.py", ["config/train_predictor_cup.py"], "train_predictor_cpu.py"),

@@ -216,7 +216,7 @@ class Stream:
         """
         if count < 1:
             raise RangeError(f"an evaluation on {count} examples: ask for at least 1")
-        asked = count
+        asked, before = count, -1
         while True:
             examples = self.examples(0, asked)
             order = torch.sort(examples.content, stable=True)
@@ -225,10 +225,10 @@ class Stream:
             chosen = order.indices[is_first].sort().values[:count]
             if len(chosen) == count:
                 break
-            if asked > 64 * count:
+            if len(chosen) - before < count / 100:         # twice the examples brought next to nothing new
                 raise RangeError(f"{asked} examples of the {self.split!r} split have {len(chosen)} different contents, "
                                  f"not {count}: evaluate on fewer examples or widen the ranges")
-            asked *= 2
+            asked, before = 2 * asked, len(chosen)
         return self._in_order_of_length(examples, chosen)
 
     def first(self, count):
