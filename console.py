@@ -1,6 +1,7 @@
 """What a run tells the person who waits for it, and how that person stops it. Imports nothing else of this project."""
 
 import os
+import shlex
 import signal
 import sys
 import time
@@ -74,3 +75,16 @@ class StopRequest:
         if not self:
             self.came = time.monotonic()  # os.write, as a handler may interrupt print at any point
             os.write(2, b"\nstopping after this iteration, then saving (a second Ctrl-C stops at once)\n")
+
+
+def resume_command() -> str:
+    """The command line that continues this run."""
+    arguments = [item for item in sys.argv if not item.startswith("--init_from=")]
+    count = os.environ.get("LOCAL_WORLD_SIZE")
+    launcher = f"torchrun --nproc_per_node={count}" if count else "python"
+    return f"{launcher} {shlex.join(arguments)} --init_from=resume"
+
+
+def brief(figures: dict) -> str:
+    return "  ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
+                     for name, value in figures.items())

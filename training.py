@@ -9,8 +9,6 @@ Imports `checkpoint`, `console` and `optimizers`, and nothing else of this proje
 
 import math
 import os
-import shlex
-import sys
 import time
 from contextlib import contextmanager, nullcontext
 
@@ -20,7 +18,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from checkpoint import (CheckpointError, MetricsLog, check_compatible, has_checkpoints, latest_checkpoint,
                         load_checkpoint, load_weights, save_checkpoint, sweep_temporaries)
-from console import Console, StopRequest
+from console import Console, StopRequest, brief, resume_command
 from optimizers import configure_optimizers, load_optimizer
 
 
@@ -201,19 +199,6 @@ def seed_generators(device: torch.device, *key: int) -> None:
         torch.cuda.manual_seed(seed)
     elif device.type == "mps":
         torch.mps.manual_seed(seed)
-
-
-def resume_command() -> str:
-    """The command line that continues this run."""
-    arguments = [item for item in sys.argv if not item.startswith("--init_from=")]
-    count = os.environ.get("LOCAL_WORLD_SIZE")
-    launcher = f"torchrun --nproc_per_node={count}" if count else "python"
-    return f"{launcher} {shlex.join(arguments)} --init_from=resume"
-
-
-def brief(figures: dict) -> str:
-    return "  ".join(f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
-                     for name, value in figures.items())
 
 
 @contextmanager
