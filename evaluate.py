@@ -10,6 +10,7 @@ what the model was trained to read: then the first reason is said, and the exit 
 all the same.
 """
 import json
+import math
 import os
 import sys
 from functools import partial
@@ -68,7 +69,10 @@ def table(rows):
     """Lines of the breakdown for people: shares in per cent, log-magnitude errors in decades, each with that of the
     best constant answer."""
     def shown(name, value):
-        return "-" if value is None else f"{value:.4f}" if name == "log_magnitude_mae" else f"{100 * value:.2f}"
+        if value is None:
+            return "-"
+        # Shares are cut off, never rounded up: 99.996 is not 100.
+        return f"{value:.4f}" if name == "log_magnitude_mae" else f"{math.floor(1e5 * value + 1e-6) / 1e3:.3f}"
     head = ["", "examples", *(name.replace("_", " ") for name in _FIGURES)]
     body = [[label, f"{count:,}", *(f"{shown(name, figures[name])} ({shown(name, trivial[name])})" for name in _FIGURES)]
             for label, count, figures, trivial in rows]

@@ -126,6 +126,15 @@ def test_a_minus_without_spaces_never_makes_one_number_of_two():
     check(stream, stream.first(150))                                    # "sixty-six" would be 66, not 60 - 6
 
 
+def test_a_minus_after_words_is_never_glued_to_them_whatever_follows():
+    ranges = dataclasses.replace(SMALL, max_digits=2, max_decimals=0, negative_rate=0.0, operations=("subtract",))
+    wording = dataclasses.replace(PLAIN, english_conversion_rate=0.5, compact_rate=1.0)
+    stream = make(ranges, wording, batch_size=150)
+    texts = texts_of(stream, stream.first(150)[0])
+    assert any(re.search(r"[0-9]-", text) for text in texts)
+    assert not any(re.search(r"[a-z]-[(0-9]", text) for text in texts)      # "sixty-6" might be 66
+
+
 # What shows that a wording was used; nothing else writes it in plain texts with 30 % of English.
 NUMBER_WORD = r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen|\w+ty|hundred|point)"
 SIGNS_OF = {

@@ -319,9 +319,10 @@ def render(wording, tokenizer, e, keys, ranges):
     english = english_text | chance(by_number[0], whole / (1 - whole))                          # (K, N)
 
     form, is_prose = choose_forms(wording, tables, e, example, by_operator, english_text)
-    # "sixty-six" is one number: between two in words a glued hyphen gets its spaces back, four forms before it.
+    # "sixty-six" is one number, and "sixty-6" might be: after words a glued hyphen gets its spaces back, which stand
+    # four forms before it.
     glued_hyphen = len(FORMS) + len(SYMBOLS) + OPERATIONS.index("subtract")
-    form = form - len(SYMBOLS) * ((form == glued_hyphen) & english[:D] & english.roll(-1, 0)[:D]).to(int32)
+    form = form - len(SYMBOLS) * ((form == glued_hyphen) & english[:D]).to(int32)
     kind = pick(tables.kind, form)
     parentheses = needs_parentheses(e, kind)
     parentheses |= chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind != IMPERATIVE)
