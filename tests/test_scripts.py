@@ -36,6 +36,7 @@ def test_training_starts_from_the_rates_that_the_stream_itself_starts_from():
                 assert settings[field.name] == field.default, field.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["train_predictor_cpu.py", "train_predictor_config.py"])
 def test_every_config_file_names_settings_that_exist_and_fit_one_another(name):
     settings = settle(settings_of_script(str(ROOT / "config" / name)))
@@ -50,6 +51,7 @@ def test_the_full_config_is_about_1_6_million_parameters():
     assert 1.55e6 <= build_predictor(settings).get_num_params() <= 1.7e6
 
 
+@pytest.mark.slow
 def test_one_value_a_token_is_a_setting_away():
     settings = settle(settings_of_script("--num_initial_values=1", "--max_ops=0", "--min_ops=0", "--dag_depth=3",
                                          "--dag_ops=add,identity,multiply,subtract"))
