@@ -159,7 +159,7 @@ class PredictorStep:
 
 
 def chunks_of(stream):
-    chunk = stream_room.CHUNK
+    chunk = stream_room.CHUNK[stream.device.type]
     starts = count(0, chunk)
     return lambda: len(stream.examples(next(starts), chunk).labels)
 

@@ -212,7 +212,7 @@ def test_example_i_is_the_same_whatever_the_chunk_the_batch_size_and_the_order_o
     whole = rows(make(split="val").examples(0, 60))                     # few draws fall into this split at once
     assert rows(make(split="val").examples(17, 2)) == whole[17:19]
     with monkeypatch.context() as patch:
-        patch.setattr(stream_room, "CHUNK", 16)
+        patch.setitem(stream_room.CHUNK, "cpu", 16)
         assert rows(make(split="val").examples(5, 25)) == whole[5:30]
 
     monkeypatch.setattr(stream_room, "POOL_BATCHES", 2)

@@ -17,7 +17,8 @@ from data.dagset.wording import longest_text, render
 
 POOL_BATCHES = 64     # at least so many batches are made and sorted together,
 POOL_EXAMPLES = 1 << 15   # and so many examples
-CHUNK = 1 << 15       # examples made at a time: fewer cost more in calls, more leave the cache
+# Examples made at a time: fewer cost more in calls, more leave a CPU's cache or fill a GPU's memory.
+CHUNK = dict(cpu=1 << 15, cuda=1 << 18)
 MAX_SLOTS = 126       # labels are stored as int8
 
 
@@ -107,8 +108,9 @@ class Stream:
 
     def examples(self, start, count):
         """Examples `start` .. `start + count - 1` as `Examples`."""
-        parts = [self._chunk(first, min(CHUNK, start + count - first))
-                 for first in range(start, start + count, CHUNK)]
+        chunk = CHUNK[self.device.type]
+        parts = [self._chunk(first, min(chunk, start + count - first))
+                 for first in range(start, start + count, chunk)]
         if len(parts) == 1:
             return parts[0]
         lengths = torch.cat([part.offsets.diff() for part in parts])
