@@ -2,15 +2,24 @@
 
 What scripts share, so that none has a second copy of it. Imports `data.dagset`, `models` and `checkpoint`.
 """
+import os
 from dataclasses import fields
+from types import SimpleNamespace
 
 import torch
+import torch.nn.functional as F
 
-from checkpoint import load_weights
+from checkpoint import latest_checkpoint, load_checkpoint, load_weights
+from data.answers import AnswerStream, character_token_ids
 from data.dagset import Ranges, Stream, Wording, fingerprint, get_tokenizer, settings_of
 from data.dagset.tokenizer import NUMBER_WORDS
-from models.dag_model import ModelConfig
+from data.text import Mixture, TextError, TextStream, check_names, parse_mixture, read_text_file
+from models.backbone import ModelConfig
+from models.dag_model import GPT, IGNORE, Plan
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
+
+
+ANSWER_SIZES = ("answer_digits", "answer_decimals", "character_token_ids")     # which only a GPT has
 
 
 class AssemblyError(Exception):
@@ -49,7 +58,17 @@ def predictor_config(settings):
     tokenizer = get_tokenizer(settings["tokenizer"])
     sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
                                  "number_token_ids": number_token_ids(tokenizer)}))
+    sizes = {name: value for name, value in sizes.items() if name not in ANSWER_SIZES}
     # The tokeniser first: where it differs, so does vocab_size, which is no setting.
+    return {"tokenizer": settings["tokenizer"], **sizes, "tokenizer_fingerprint": fingerprint(tokenizer)}
+
+
+def gpt_config(settings):
+    """What a GPT's weights are meaningless without, as plain values."""
+    tokenizer = get_tokenizer(settings["tokenizer"])
+    sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
+                                 "number_token_ids": number_token_ids(tokenizer),
+                                 "character_token_ids": character_token_ids(tokenizer)}))
     return {"tokenizer": settings["tokenizer"], **sizes, "tokenizer_fingerprint": fingerprint(tokenizer)}
 
 
@@ -81,16 +100,180 @@ def predictor_loss(settings, dag):
 
 
 def load_predictor(checkpoint, path):
-    """(model, tokenizer) of a Phase 1 checkpoint dict. Raises AssemblyError where it isn't one that fits."""
-    if checkpoint.get("phase") != 1:
-        raise AssemblyError(f"{path} is a checkpoint of phase {checkpoint.get('phase')!r}, this reads phase 1; give one "
-                            "that train_predictor.py wrote")
+    """(PredictorOnlyModel, tokenizer) of a Phase 1 checkpoint dict."""
+    return load_model(checkpoint, path, 1, PredictorOnlyModel)
+
+
+def load_model(checkpoint, path, phase, kind):
+    """(kind(config) with the checkpoint's weights, tokenizer). Raises AssemblyError where it isn't one that fits."""
+    if checkpoint.get("phase") != phase:
+        script = {1: "train_predictor.py", 2: "train.py"}[phase]
+        raise AssemblyError(f"{path} is a checkpoint of phase {checkpoint.get('phase')!r}, this reads phase {phase}; "
+                            f"give one that {script} wrote")
     config = checkpoint["model_config"]
     tokenizer = get_tokenizer(config["tokenizer"])
     if fingerprint(tokenizer) != config["tokenizer_fingerprint"]:
         raise AssemblyError(f"{path} was trained with tokenizer {config['tokenizer']!r} of fingerprint "
                             f"{config['tokenizer_fingerprint']}, here it is {fingerprint(tokenizer)}; use the version "
                             "of this repository that trained it")
-    model = PredictorOnlyModel(ModelConfig.of(config))
+    model = kind(ModelConfig.of(config))
     load_weights(model, checkpoint, path)
     return model.eval(), tokenizer
+
+
+# ---- Phase 2 ------------------------------------------------------------------------------------------------------
+
+TEXTS = ("shakespeare", "gsm8k")        # data sets that data/NAME/prepare.py makes
+
+
+def settle_phase2(settings):
+    """`settle` for Phase 2, where dag_depth 0 is a plain GPT: label_depth is what plans of the data need."""
+    if settings["max_ops"] < 0:
+        settings["max_ops"] = settings["dag_depth"] or 3
+    settings["label_depth"] = max(settings["dag_depth"] or settings["max_ops"], 1)
+    settings["num_initial_values"] = settings["num_initial_values"] or settings["label_depth"] + 1
+    return settle(settings)
+
+
+def stream_config(settings):
+    """What decides which rows a batch number means, as plain values."""
+    names = ("dataset", "label_depth", "unlabelled_wording", "answer_digits", "answer_decimals", "block_size")
+    return {**{name: settings[name] for name in names}, **data_config(settings)}
+
+
+def answer_stream(settings, split, seed, device, batch_size=None):
+    """The stream of expressions with answers that settled settings describe."""
+    return AnswerStream(settings_of(Ranges, settings), settings_of(Wording, settings),
+                        get_tokenizer(settings["tokenizer"]), seed=seed, split=split,
+                        batch_size=batch_size or settings["batch_size"], dag_ops=settings["dag_ops"],
+                        num_initial_values=settings["num_initial_values"], dag_depth=settings["label_depth"],
+                        answer_places=(settings["answer_digits"], settings["answer_decimals"]),
+                        unlabelled_wording=settings["unlabelled_wording"], device=device)
+
+
+def text_stream(settings, name, split, seed, device, batch_size=None):
+    """The stream of a prepared text."""
+    tokenizer = get_tokenizer(settings["tokenizer"])
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", name, f"{split}.bin")
+    return TextStream(read_text_file(path, settings["tokenizer"], tokenizer), tokenizer, seed=seed, split=split,
+                      batch_size=batch_size or settings["batch_size"], block_size=settings["block_size"],
+                      num_initial_values=settings["num_initial_values"], dag_depth=settings["label_depth"],
+                      dag_ops=settings["dag_ops"], places=(settings["max_digits"], settings["max_decimals"]),
+                      device=device)
+
+
+def stream_of(settings, name, split, seed, device, batch_size=None):
+    """The stream of the data set called `name`."""
+    if name == "dagset":
+        return answer_stream(settings, split, seed, device, batch_size)
+    return text_stream(settings, name, split, seed, device, batch_size)
+
+
+def dataset_names(settings):
+    """[(name, weight)] of settings["dataset"]. Raises TextError for one that doesn't parse or that there isn't."""
+    mixture = parse_mixture(settings["dataset"])
+    check_names([name for name, _ in mixture], ("dagset", *TEXTS))
+    return mixture
+
+
+def training_stream(settings, device):
+    """The stream that settings["dataset"] names: one data set, or a mixture by weights."""
+    mixture = dataset_names(settings)
+    streams = {name: stream_of(settings, name, "train", settings["seed"], device) for name, _ in mixture}
+    if len(streams) == 1:
+        return next(iter(streams.values()))
+    return Mixture(streams, [weight for _, weight in mixture], settings["seed"])
+
+
+def build_gpt(settings):
+    """A new GPT; its weights are a function of settings["seed"]."""
+    torch.manual_seed(settings["seed"])
+    return GPT(ModelConfig.of(gpt_config(settings)))
+
+
+def gpt_loss(settings, model):
+    """batch_loss(model, batch) -> (weighted loss, {name: loss}) of Phase 2, for the GPT `model`, compiled or not.
+
+    The language model's loss is a mean over tokens, those of prompts weighing prompt_weight. Where the batch labels
+    plans, the right answers are read out in place of executed ones: from wrong ones nobody learns to read.
+    """
+    identity, weights = settings["dag_ops"].index("identity"), {name: settings[f"{name}_weight"] for name in (
+        "sign", "digit", "log_magnitude", "operation", "operand", "router", "gate")}
+    has_dag, dag = settings["dag_depth"] > 0, getattr(model, "dag", None)
+
+    def token_weights(batch):
+        # A row without any answer is prose: all of it is text to be learned.
+        known, answering = (batch.targets != IGNORE).float(), batch.answering.float()
+        return known - (1 - settings["prompt_weight"]) * known * (1 - answering) * batch.reader_mask.any(1, keepdim=True)
+
+    def language_loss(logits, only, batch):
+        targets, share, answering = batch.targets, token_weights(batch), batch.answering.float()
+        if only is not None:
+            targets, share, answering = targets[only], share[only], answering[only]
+        errors = F.cross_entropy(logits.float().flatten(0, -2), targets.flatten(), ignore_index=IGNORE,
+                                 reduction="none").view(targets.shape)
+        figures = dict(answer_loss=(errors * answering).sum() / answering.sum().clamp(min=1))
+        return (errors * share).sum() / share.sum().clamp(min=1), figures
+
+    def binary_loss(logits, target, known):
+        errors = F.binary_cross_entropy_with_logits(logits.float(), target.float(), reduction="none")
+        return (errors * known).sum() / known.sum().clamp(min=1)
+
+    def batch_loss(model, batch):
+        # Choosing tokens waits for the device. On a CPU there is none to wait for, and a head costs by the token.
+        only = token_weights(batch) > 0 if settings["prompt_weight"] == 0 and batch.ids.device.type == "cpu" else None
+        if not has_dag:
+            logits, _ = model(batch.ids, only=only)
+            return language_loss(logits, only, batch)
+        readers = torch.where(batch.reader_mask, batch.readers, -1)
+        with torch.autocast(batch.ids.device.type, enabled=False):
+            answers = dag.right_characters(batch), batch.labelled
+        # Without a reader the plan's parameters would have no gradient in some processes: the first token stands in.
+        readers[:, 0] = torch.where(batch.reader_mask.any(1), readers[:, 0], 0)
+        logits, _, seen = model(batch.ids, readers=readers, answers=answers, only=only, details=True,
+                                answer_gradient=settings["answer_gradient"])
+        loss, figures = language_loss(logits, only, batch)
+        plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))
+        labels = SimpleNamespace(number_mask=(batch.number_mask & batch.reader_mask[..., None]).flatten(0, 1), **{
+            name: getattr(batch, name).flatten(0, 1) for name in ("negative", "digits", "operation", "operand1",
+                                                                  "operand2")})
+        losses = plan_losses(plans, labels, dag, identity, batch.labelled.flatten())
+        known = (batch.targets != IGNORE).float()
+        due = torch.zeros_like(batch.answering).scatter(1, readers.clamp(min=0), batch.reader_mask)
+        losses["router"] = binary_loss(seen.router_logits, due, known)
+        losses["gate"] = binary_loss(seen.gate_logits, batch.answering, known * seen.active)
+        total = loss + sum(weights[PHASE2_LOSSES[name]] * value for name, value in losses.items())
+        return total, {**figures, "text_loss": loss, **losses}
+
+    return batch_loss
+
+
+def start_from_predictor(model, path):
+    """Copy a Phase 1 checkpoint's weights into a GPT wherever names and shapes agree; says what was done.
+
+    Raises AssemblyError where the checkpoint is none of Phase 1, or of another tokeniser, or agrees in nothing.
+    """
+    path = latest_checkpoint(path) if os.path.isdir(path) else path
+    checkpoint = load_checkpoint(path)
+    predictor, tokenizer = load_predictor(checkpoint, path)
+    if tokenizer.n_vocab != model.config.vocab_size:
+        raise AssemblyError(f"{path} was trained with a vocabulary of {tokenizer.n_vocab}, this model has "
+                            f"{model.config.vocab_size}: use --tokenizer={checkpoint['model_config']['tokenizer']}")
+    mine, theirs = model.state_dict(), predictor.state_dict()
+    fits = {name for name, value in theirs.items() if name in mine and mine[name].shape == value.shape}
+    if not fits:
+        raise AssemblyError(f"{path}: no weight of it has the shape of this model's; train with the sizes it has")
+    model.load_state_dict({**mine, **{name: theirs[name] for name in fits}})
+    left = sorted({name.rsplit(".", 1)[0] for name in theirs if name not in fits})
+    of_other_shape = f"; of another shape and left as they were: {', '.join(left)}" if left else ""
+    return (f"{path}: took {len(fits)} of its {len(theirs)} tensors, {sum(theirs[name].numel() for name in fits):,} of "
+            f"this model's {model.get_num_params():,} parameters{of_other_shape}")
+
+
+PHASE2_LOSSES = dict(sign="sign", digits="digit", log_magnitude="log_magnitude", operation="operation",
+                     operands="operand", router="router", gate="gate")
+
+
+def load_gpt(checkpoint, path):
+    """(GPT, tokenizer) of a Phase 2 checkpoint dict."""
+    return load_model(checkpoint, path, 2, GPT)

@@ -10,6 +10,7 @@ import torch
 
 from data.dagset import WORDINGS
 from data.dagset.parser import ParseError, numbers, parse, plan as plan_of
+from models.dag_model import IGNORE
 from models.executor import MAX_MAGNITUDE, log_magnitude, magnitude
 
 # The figures of a table, in order. All are shares, but log_magnitude_mae, in decades.
@@ -245,3 +246,64 @@ def read_prompts(path):
                                       'line must be like {"prompt": "2 + 2"}')
             prompts.append(entry["prompt"])
     return prompts
+
+
+# ---- Phase 2 ------------------------------------------------------------------------------------------------------
+
+@torch.no_grad()
+def score_answers(model, batches):
+    """What a GPT does on TextBatches when its own router decides: sums and per-row results, on the CPU.
+
+    Returns {name: (rows,) float64}: `answers` due in a row and how many of them are `exact_answers`, every token that
+    greedy generation would write, its end included; `tokens` and their `loss`; `shut`: answer tokens with a shut gate;
+    `open`: other tokens with an open one, of `others`. Greedy generation writes an answer exactly if each of its
+    tokens is the most probable one after the right ones before it, so one pass over the whole text tells.
+    """
+    parts = []
+    for batch in batches:
+        logits, _, seen = model(batch.ids, details=True)
+        known = batch.targets != IGNORE
+        errors = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), batch.targets.flatten(),
+                                                   ignore_index=IGNORE, reduction="none").view(batch.targets.shape)
+        wrong = (logits.argmax(-1) != batch.targets) & batch.answering
+        is_open = seen.gate > 0.5 if seen.gate is not None else torch.zeros_like(known)
+        # Tokens of answer r lie between its reader and the next one.
+        readers = torch.where(batch.reader_mask, batch.readers, batch.ids.size(1))
+        position = torch.arange(batch.ids.size(1), device=readers.device)
+        which = (position[None, :, None] >= readers[:, None]).sum(-1) - 1                  # (B, T)
+        wrongs = torch.zeros(*readers.shape, device=readers.device).scatter_add_(
+            1, which.clamp(min=0), (wrong & (which >= 0)).float())
+        exact = (wrongs == 0) & batch.reader_mask
+        rows = dict(answers=batch.reader_mask.sum(1), exact_answers=exact.sum(1),
+                    labelled=batch.exact.sum(1), exact_labelled=(exact & batch.exact).sum(1),
+                    tokens=known.sum(1), loss=(errors * known).sum(1), answer_tokens=batch.answering.sum(1),
+                    shut=(batch.answering & ~is_open).sum(1), others=(known & ~batch.answering).sum(1),
+                    open=(known & ~batch.answering & is_open).sum(1))
+        if getattr(batch, "n_ops", None) is not None:
+            rows.update(n_ops=batch.n_ops, wording=batch.wording, unlabelled=(~batch.labelled).sum(1))
+        parts.append(rows)
+    return {name: torch.cat([part[name] for part in parts]).double().cpu() for name in parts[0]}
+
+
+def answer_figures(scores, chosen=None):
+    """Figures of `score_answers`' rows: shares, and the loss in nats a token; None where nothing counts."""
+    if chosen is not None:
+        scores = {name: values[chosen] for name, values in scores.items()}
+    total = {name: values.sum().item() for name, values in scores.items()}
+
+    def share(part, whole):
+        return total[part] / total[whole] if total[whole] else None
+
+    return dict(exact_answer=share("exact_answers", "answers"), text_loss=share("loss", "tokens"),
+                false_shut=share("shut", "answer_tokens"), false_open=share("open", "others"))
+
+
+def evaluate_gpt(model, sets):
+    """{name: float} of a GPT on data sets {name: batches}: what training logs. The first set's figures have plain names,
+    those of others begin with theirs and a slash; figures that a set has nothing for are left out."""
+    figures = {}
+    for n, (name, batches) in enumerate(sets.items()):
+        prefix = f"{name}/" if n else ""
+        figures.update({prefix + key: value for key, value in answer_figures(score_answers(model, batches)).items()
+                        if value is not None})
+    return figures

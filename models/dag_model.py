@@ -1,213 +1,25 @@
-"""The transformer backbone, the plan predictor and the differentiable DAG, small parts first.
+"""The plan predictor, the differentiable DAG, and GPT with both in it.
 
 A token reads the numbers of its context out of hidden states, plans arithmetic steps over a private, append-only list
-of slots, and runs them. Imports `executor` beside it and nothing else of the project.
+of slots, runs them, and the result's decimal characters go back into the token stream. Imports `exact` and the files
+beside it.
 
 Axes: B batch, T tokens, H n_embd, R tokens of a sequence that plan ("readers"), K num_initial_values, P digits of a
-number (max_digits integer digits, then max_decimals decimals), D dag_depth, S = K + D slots, O operations.
+number (max_digits integer digits, then max_decimals decimals), D dag_depth, S = K + D slots, O operations, C
+characters of an answer, V codes of characters.
 """
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from models.executor import (OPERATIONS, StraightThrough, execute_hard, execute_soft, hard_numbers, log_magnitude,
-                             soft_magnitude, soft_numbers)
-
-MAX_RUN = 32          # positions within a run of number characters that are told apart
-
-
-class ModelError(Exception):
-    """Sizes that don't fit together, or an input that doesn't fit the model; the message names both values."""
-    is_user_error = True
-
-
-@dataclass
-class ModelConfig:
-    vocab_size: int = 2048
-    block_size: int = 512               # longest input, in tokens
-    n_layer: int = 3
-    n_head: int = 4
-    n_embd: int = 96
-    n_plan_layer: int = 1               # layers of the plan predictor
-    dag_depth: int = 3                  # D
-    num_initial_values: int = 4         # K; 1 is the per-token form: one value of its own, S = D + 1
-    dag_ops: tuple = OPERATIONS
-    max_digits: int = 4                 # integer digits that can be read
-    max_decimals: int = 4
-    number_token_ids: tuple = ()        # token ids that numbers are written with
-
-    def __post_init__(self):
-        self.dag_ops, self.number_token_ids = tuple(self.dag_ops), tuple(self.number_token_ids)
-        for name in ("vocab_size", "block_size", "n_layer", "n_head", "n_embd", "n_plan_layer", "dag_depth",
-                     "num_initial_values", "max_digits"):
-            if getattr(self, name) < 1:
-                raise ModelError(f"{name}={getattr(self, name)} must be at least 1")
-        if self.n_embd % self.n_head or self.n_embd // self.n_head % 2:
-            raise ModelError(f"n_embd={self.n_embd} must be an even multiple of n_head={self.n_head}")
-        unknown = [name for name in self.dag_ops if name not in OPERATIONS]
-        if unknown or "identity" not in self.dag_ops or len(set(self.dag_ops)) < len(self.dag_ops):
-            raise ModelError(f"dag_ops={','.join(self.dag_ops)}: name each of {', '.join(OPERATIONS)} at most once, "
-                             "identity among them")
-        if not 0 <= self.max_decimals <= 18 - self.max_digits:
-            raise ModelError(f"max_digits={self.max_digits} and max_decimals={self.max_decimals}: together at most 18")
-        if any(not 0 <= token < self.vocab_size for token in self.number_token_ids):
-            raise ModelError(f"number_token_ids reach {max(self.number_token_ids)}, vocab_size is {self.vocab_size}")
-
-    @property
-    def n_slots(self):
-        return self.num_initial_values + self.dag_depth
-
-    @property
-    def n_places(self):
-        return self.max_digits + self.max_decimals
-
-    @classmethod
-    def of(cls, settings):
-        """The config that a dict of flat settings, which may hold more, describes."""
-        return cls(**{field.name: settings[field.name] for field in fields(cls) if field.name in settings})
-
-
-# ---- parts --------------------------------------------------------------------------------------------------------
-
-def norm(x):
-    """Layer normalisation over the last axis, without parameters: one fused kernel on CPUs, where RMSNorm is five."""
-    return F.layer_norm(x, (x.size(-1),))
-
-
-def linear(n_in, n_out, zero=False):
-    """A matrix without bias, uniform with variance 1 / n_in; zero for those that write into a residual stream."""
-    layer = nn.Linear(n_in, n_out, bias=False)
-    bound = 0.0 if zero else (3 / n_in) ** 0.5
-    nn.init.uniform_(layer.weight, -bound, bound)
-    return layer
-
-
-def head(n_in, n_out):
-    """A linear map to logits; optimisers for hidden matrices leave it alone."""
-    layer = nn.Linear(n_in, n_out)
-    layer.weight.is_embedding_or_head = True
-    return layer
-
-
-def embedding(count, width, std=0.5):
-    layer = nn.Embedding(count, width)
-    nn.init.normal_(layer.weight, std=std)
-    layer.weight.is_embedding_or_head = True
-    return layer
-
-
-class Rotary(nn.Module):
-    """Rotary position embedding (Su et al. 2021, arXiv:2104.09864) on (B, heads, T, H / heads)."""
-
-    def __init__(self, width, block_size):
-        super().__init__()
-        frequency = 10000.0 ** (-torch.arange(0, width, 2) / width)
-        angle = torch.outer(torch.arange(block_size), frequency)
-        self.register_buffer("cos", angle.cos(), persistent=False)
-        self.register_buffer("sin", angle.sin(), persistent=False)
-
-    def forward(self, x):
-        cos, sin = self.cos[:x.size(2)], self.sin[:x.size(2)]
-        a, b = x.chunk(2, -1)
-        return torch.cat((a * cos - b * sin, a * sin + b * cos), -1).to(x.dtype)
-
-
-class SelfAttention(nn.Module):
-    """Multi-head attention with normalised queries and keys (Henry et al. 2020, arXiv:2010.04245)."""
-
-    def __init__(self, config, rotary=None):
-        super().__init__()
-        self.n_head, self.rotary = config.n_head, rotary
-        self.qkv = linear(config.n_embd, 3 * config.n_embd)
-        self.out = linear(config.n_embd, config.n_embd, zero=True)
-
-    def forward(self, x, is_causal):
-        B, T, H = x.shape
-        q, k, v = self.qkv(x).view(B, T, 3, self.n_head, H // self.n_head).permute(2, 0, 3, 1, 4)
-        q, k = norm(q), norm(k)
-        if self.rotary is not None:
-            q, k = self.rotary(q), self.rotary(k)
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=is_causal)
-        return self.out(y.transpose(1, 2).reshape(B, T, H))
-
-
-class CrossAttention(nn.Module):
-    """Queries (B, Q, H) attend to tokens (B, T, H) where mask (B, 1, 1 or Q, T) is True."""
-
-    def __init__(self, config):
-        super().__init__()
-        self.n_head = config.n_head
-        self.q = linear(config.n_embd, config.n_embd)
-        self.kv = linear(config.n_embd, 2 * config.n_embd)
-        self.out = linear(config.n_embd, config.n_embd, zero=True)
-        # Normalised vectors of width w have dot products within +-w: a learned gain lets attention become sharp.
-        self.gain = nn.Parameter(torch.full((config.n_head, 1, 1), 2.0))
-
-    def forward(self, x, tokens, mask):
-        B, Q, H = x.shape
-        q = norm(self.q(x).view(B, Q, self.n_head, H // self.n_head).transpose(1, 2)) * self.gain
-        k, v = self.kv(tokens).view(B, -1, 2, self.n_head, H // self.n_head).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q.to(v.dtype), norm(k), v, attn_mask=mask)
-        return self.out(y.transpose(1, 2).reshape(B, Q, H))
-
-
-class MLP(nn.Module):
-    """Two matrices with a squared ReLU between them (So et al. 2021, arXiv:2109.08668)."""
-
-    def __init__(self, config):
-        super().__init__()
-        self.up = linear(config.n_embd, 4 * config.n_embd)
-        self.down = linear(4 * config.n_embd, config.n_embd, zero=True)
-
-    def forward(self, x):
-        x = self.up(x)
-        return self.down(x * F.relu(x))         # the square of relu(x), whose own backward pass is four times slower
-
-
-class Block(nn.Module):
-    def __init__(self, config, rotary):
-        super().__init__()
-        self.attention, self.mlp = SelfAttention(config, rotary), MLP(config)
-
-    def forward(self, x):
-        x = x + self.attention(norm(x), is_causal=True)
-        return x + self.mlp(norm(x))
-
-
-class Backbone(nn.Module):
-    """Token ids (B, T) int64 -> hidden states (B, T, H), causal."""
-
-    def __init__(self, config):
-        super().__init__()
-        self.block_size = config.block_size
-        self.token_embedding = embedding(config.vocab_size, config.n_embd)
-        self.run_embedding = embedding(MAX_RUN, config.n_embd)
-        rotary = Rotary(config.n_embd // config.n_head, config.block_size)
-        self.blocks = nn.ModuleList(Block(config, rotary) for _ in range(config.n_layer))
-        is_number = torch.zeros(config.vocab_size, dtype=torch.bool)
-        is_number[list(config.number_token_ids)] = True
-        self.register_buffer("is_number", is_number, persistent=False)
-
-    def run_position(self, ids):
-        """How many number tokens in a row end here: 0 outside of numbers, 1, 2, ... within; (B, T) int64.
-
-        Positions within a number, counted from its start, are the Abacus embeddings of McLeish et al. 2024
-        (arXiv:2405.17399).
-        """
-        position = torch.arange(ids.size(1), device=ids.device).expand_as(ids)
-        last_other = position.masked_fill(self.is_number[ids], -1).cummax(1).values
-        return (position - last_other).clamp(max=MAX_RUN - 1)
-
-    def forward(self, ids):
-        if ids.size(1) > self.block_size:
-            raise ModelError(f"an input of {ids.size(1)} tokens exceeds block_size={self.block_size}; shorten the text "
-                             "or train with a larger block_size")
-        x = norm(self.token_embedding(ids) + self.run_embedding(self.run_position(ids)))
-        for block in self.blocks:
-            x = block(x)
-        return norm(x)
+import exact
+from models.backbone import (Backbone, CrossAttention, KeyValueCache, MLP, ModelConfig, ModelError, SelfAttention,
+                             embedding, head, linear, norm)
+from models.executor import (StraightThrough, exact_numbers, execute_soft, log_magnitude, soft_magnitude, soft_numbers,
+                             spelled_integer)
+from models.readout import ReadOut, anchors_of
 
 
 # ---- the plan -----------------------------------------------------------------------------------------------------
@@ -276,6 +88,8 @@ class DAGPlanPredictor(nn.Module):
 
     def __init__(self, config):
         super().__init__()
+        if config.dag_depth < 1:
+            raise ModelError(f"dag_depth={config.dag_depth} leaves nothing to plan: it must be at least 1 here")
         self.K, self.D, self.S = config.num_initial_values, config.dag_depth, config.n_slots
         self.query_embedding = embedding(self.K + self.D, config.n_embd)
         self.nothing = embedding(1, config.n_embd)      # what queries look at that look for something a text lacks
@@ -318,6 +132,7 @@ class DifferentiableDAG(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.dag_ops, self.max_digits, self.max_decimals = config.dag_ops, config.max_digits, config.max_decimals
+        self.answer_places = config.answer_digits, config.answer_decimals
 
     def forward(self, plan, mode="straight_through"):
         """Slots (B, R, S) float64 of a plan, and where they are defined (B, R, S) bool.
@@ -337,9 +152,54 @@ class DifferentiableDAG(nn.Module):
             return slots, defined
 
     def hard(self, plan):
-        numbers = hard_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals)
-        return execute_hard(numbers, plan.operation_logits.argmax(-1), plan.operand1_logits.argmax(-1),
-                            plan.operand2_logits.argmax(-1), self.dag_ops)
+        high, _, defined = self.exact_slots(plan)
+        return high, defined
+
+    def exact_slots(self, plan):
+        """(high, low, defined), each (B, R, S): the slots of the most probable plan as pairs, exact."""
+        numbers = exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals)
+        return exact.execute(numbers, plan.operation_logits.argmax(-1), plan.operand1_logits.argmax(-1),
+                             plan.operand2_logits.argmax(-1), self.dag_ops)
+
+    def characters(self, plan):
+        """The answer of the most probable plan: (B, R, C) int64 codes of characters."""
+        return self._written(*self.exact_slots(plan))
+
+    def right_characters(self, labels):
+        """The answer of labelled plans, `negative`, `digits`, `operation`, `operand1`, `operand2`: (..., C) int64."""
+        integer = spelled_integer(labels.digits)
+        numbers = exact.from_scaled(torch.where(labels.negative == 1, -integer, integer), self.max_decimals)
+        return self._written(*exact.execute(numbers, labels.operation, labels.operand1, labels.operand2, self.dag_ops))
+
+    def expected_characters(self, plan):
+        """What the answer is written with, in expectation over plans: (B, R, C, V), differentiable in the plan.
+
+        The plans are the most probable one and all that differ from it in one choice, of an operation or an operand.
+        Each is executed exactly and weighs what the predictor gives it among them, so a gradient of the answer's text
+        says of every such choice whether the text it leads to would have been better.
+        """
+        numbers = exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals)
+        logits = plan.operation_logits, plan.operand1_logits, plan.operand2_logits
+        best = [part.argmax(-1) for part in logits]                                        # (B, R, D) each
+        plans, scores = [torch.stack(best)], [torch.zeros_like(best[0][..., 0], dtype=torch.float)]
+        K, D = numbers[0].size(-1), best[0].size(-1)
+        for part, values in enumerate(logits):
+            relative = (values - values.gather(-1, best[part][..., None])).float()
+            for step in range(D):
+                for choice in range(values.size(-1) if part == 0 else K + step):
+                    other = torch.stack(best)
+                    other[part, ..., step] = choice
+                    plans.append(other)
+                    is_best = best[part][..., step] == choice
+                    scores.append(relative[..., step, choice].masked_fill(is_best, float("-inf")))
+        shares = torch.stack(scores, -1).softmax(-1)                                       # (B, R, N)
+        operation, operand1, operand2 = torch.stack(plans, -2)                             # (B, R, N, D)
+        many = tuple(half[:, :, None].expand(*operation.shape[:-1], K) for half in numbers)
+        characters = self._written(*exact.execute(many, operation, operand1, operand2, self.dag_ops))
+        return (shares[..., None, None] * F.one_hot(characters, exact.N_CHARACTERS)).sum(2)
+
+    def _written(self, high, low, defined):
+        return exact.answer_characters((high[..., -1], low[..., -1]), defined[..., -1], *self.answer_places)
 
     def soft(self, plan):
         numbers = soft_numbers(plan.sign_logits, plan.digit_logits, self.max_digits, self.max_decimals)
@@ -350,3 +210,191 @@ class DifferentiableDAG(nn.Module):
     def log_magnitudes(self, plan):
         """log10 of the expected magnitudes of the numbers read: (B, R, K) float64, differentiable."""
         return log_magnitude(soft_magnitude(plan.digit_logits, self.max_digits, self.max_decimals), self.max_decimals)
+
+
+# ---- the language model -------------------------------------------------------------------------------------------
+
+IGNORE = -100         # a target that counts nowhere
+
+
+@dataclass
+class Details:
+    """What GPT did beside its logits. Everything but the router's is None where no token plans."""
+    hidden: torch.Tensor                    # (B, T, H) before the mixer
+    router_logits: torch.Tensor = None      # (B, T): is an answer due after this token?
+    readers: torch.Tensor = None            # (B, R) int64 positions that plan, -1 behind a row's last
+    plan: Plan = None                       # of each reader
+    characters: torch.Tensor = None         # (B, R, C) int64 that were read out
+    offset: torch.Tensor = None             # (B, T) int64 tokens since the anchor
+    active: torch.Tensor = None             # (B, T) bool: there is an anchor within an answer's length
+    gate_logits: torch.Tensor = None        # (B, T)
+    gate: torch.Tensor = None               # (B, T), 0 where not active
+    dag_hidden: torch.Tensor = None         # (B, T, H)
+
+
+class GPT(nn.Module):
+    """A causal language model, nanoGPT's interface; with dag_depth > 0 its tokens do exact arithmetic.
+
+    dag_depth = 0 is a plain GPT: the backbone and a head tied to the token embedding. Else a router says after which
+    tokens an answer is due; those plan, and what their plans come to is offered, through the gate, to them and to the
+    tokens of the answer that follow. Plans of tokens whose gate is shut would change nothing and aren't made.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.config = config
+        self.backbone = Backbone(config)
+        self.out = linear(config.n_embd, config.n_embd, zero=True)      # so that all tokens are equally likely at first
+        if config.dag_depth:
+            self.router = head(config.n_embd, 1)
+            self.predictor = DAGPlanPredictor(config)
+            self.dag = DifferentiableDAG(config)
+            self.readout = ReadOut(config)
+
+    # ---- forward ------------------------------------------------------------------------------------------------
+
+    def forward(self, idx, targets=None, *, readers=None, answers=None, answer_gradient=False, only=None, details=False):
+        """Token ids (B, T) int64 -> (logits (B, T, vocab_size), mean cross-entropy or None), and Details if asked for.
+
+        targets (B, T) int64, IGNORE where nothing is to be predicted.
+        readers (B, R) int64: positions that plan, ascending, -1 behind a row's last; None leaves it to the router.
+        answers: (characters (B, R, C) int64, given (B, R) bool), read out in place of executed ones where given.
+        answer_gradient: let the gradient of the answers' text reach the plan.
+        only (B, T) bool: the tokens whose logits are wanted; they come as (M, vocab_size), and without a loss.
+        """
+        hidden = self.backbone(idx)
+        seen = Details(hidden)
+        mixed = self.out(hidden)
+        if self.config.dag_depth:
+            mixed = self._with_dag(mixed, seen, readers, answers, answer_gradient)
+        if only is not None:
+            mixed = mixed[only]
+        logits = F.linear(mixed, self.backbone.token_embedding.weight)
+        loss = None
+        if targets is not None:
+            loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
+        return (logits, loss, seen) if details else (logits, loss)
+
+    def _with_dag(self, mixed, seen, readers, answers, answer_gradient):
+        hidden = seen.hidden
+        seen.router_logits = self.router(hidden)[..., 0]
+        if readers is None:
+            readers = readers_of(seen.router_logits > 0)
+            if readers is None:
+                return mixed
+        B, T, _ = hidden.shape
+        due = torch.zeros(B, T + 1, dtype=torch.bool, device=hidden.device)
+        due = due.scatter(1, torch.where(readers < 0, T, readers), True)[:, :T]
+        seen.readers, seen.plan = readers, self.predictor(hidden, readers.clamp(min=0))
+        with torch.autocast(hidden.device.type, enabled=False):
+            seen.characters = self.dag.characters(seen.plan)
+            if answers is not None:
+                seen.characters = torch.where(answers[1][..., None], answers[0], seen.characters)
+            characters = F.one_hot(seen.characters, exact.N_CHARACTERS).float()
+            if answer_gradient:
+                expected = self.dag.expected_characters(seen.plan)
+                characters = characters + (expected - expected.detach())
+        anchor, seen.offset = anchors_of(due)
+        seen.active = (anchor >= 0) & (seen.offset < self.readout.n_characters)
+        at = anchor.clamp(min=0)[..., None].expand(B, T, characters.size(2) * exact.N_CHARACTERS)
+        characters = characters.flatten(2).gather(1, at).unflatten(2, (-1, exact.N_CHARACTERS))
+        return self._mix(mixed, seen, characters)
+
+    def _mix(self, mixed, seen, characters):
+        seen.dag_hidden, seen.gate_logits = self.readout(seen.hidden, seen.offset, characters,
+                                                         self.backbone.token_embedding.weight)
+        seen.gate = seen.gate_logits.sigmoid() * seen.active
+        return self.readout.mix(mixed, seen.dag_hidden, seen.gate)
+
+    # ---- generation ---------------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def generate(self, idx, max_new_tokens, temperature=1.0, top_k=None, stop=None, generator=None, on_plan=None):
+        """idx (B, T) int64 -> (B, T + up to max_new_tokens), cached keys and values, plans made once an answer.
+
+        temperature 0 takes the most probable token. Rows that have written `stop` go on with it; when all have, it ends.
+        on_plan(rows, plan, characters): called wherever an answer falls due. Raises ModelError where block_size is
+        too short: a window that slides would lose the numbers an answer is made of.
+        """
+        config, (B, T) = self.config, idx.shape
+        if T + max_new_tokens > config.block_size:
+            raise ModelError(f"{T} tokens and {max_new_tokens} new ones exceed block_size={config.block_size}: shorten "
+                             "the text, ask for fewer tokens or train with a larger block_size")
+        cache, hidden, done = KeyValueCache(config.n_layer), None, torch.zeros(B, dtype=torch.bool, device=idx.device)
+        since = torch.full((B,), -1, dtype=torch.int64, device=idx.device)      # where the latest answer fell due
+        answers = None
+        for _ in range(max_new_tokens):
+            new = self.backbone(idx, cache)
+            hidden = new if hidden is None else torch.cat((hidden, new), 1)
+            mixed = self.out(new[:, -1:])
+            if config.dag_depth:
+                first = hidden.size(1) - new.size(1)
+                position = torch.arange(first, hidden.size(1), device=idx.device)
+                latest = torch.where(self.router(new)[..., 0] > 0, position, -1).amax(1)
+                rows = (latest >= 0).nonzero().squeeze(1)
+                if len(rows):
+                    plan = self.predictor(hidden[rows], latest[rows, None])
+                    written = self.dag.characters(plan)
+                    since = torch.where(latest >= 0, latest, since)
+                    if answers is None:
+                        answers = torch.full((B, written.size(-1)), exact.NOTHING, device=idx.device)
+                    answers[rows] = written[:, 0]
+                    if on_plan:
+                        on_plan(rows, plan, written)
+                if answers is not None:
+                    seen = Details(new[:, -1:], offset=hidden.size(1) - 1 - since[:, None])
+                    seen.active = (since >= 0)[:, None] & (seen.offset < self.readout.n_characters)
+                    mixed = self._mix(mixed, seen, F.one_hot(answers, exact.N_CHARACTERS).float()[:, None])
+            logits = F.linear(mixed[:, -1], self.backbone.token_embedding.weight).float()
+            token = sampled(logits, temperature, top_k, generator)
+            if stop is not None:
+                token = torch.where(done, stop, token)
+                done = done | (token == stop)
+            idx = torch.cat((idx, token[:, None]), 1)
+            if stop is not None and bool(done.all()):
+                break
+        return idx
+
+    # ---- nanoGPT's other methods --------------------------------------------------------------------------------
+
+    def get_num_params(self):
+        return sum(parameter.numel() for parameter in self.parameters())
+
+    def crop_block_size(self, block_size):
+        """Take shorter texts from now on; positions are rotary, so no weight depends on it."""
+        if not 1 <= block_size <= self.config.block_size:
+            raise ModelError(f"block_size={block_size} must be from 1 to the model's {self.config.block_size}")
+        self.config.block_size = self.backbone.block_size = block_size
+
+    def estimate_mfu(self, sequences, seconds, peak_flops, tokens=None):
+        """Share of peak_flops (FLOP/s) that training on `sequences` of `tokens` (block_size) each in `seconds` takes.
+
+        As nanoGPT counts (PaLM, arXiv:2204.02311, appendix B): 6 N + 12 layers x heads x width x tokens FLOP a token.
+        """
+        config, tokens = self.config, tokens or self.config.block_size
+        a_token = 6 * self.get_num_params() + 12 * config.n_layer * config.n_embd * tokens
+        return a_token * tokens * sequences / seconds / peak_flops
+
+
+def readers_of(due):
+    """Positions (B, R) int64 where `due` (B, T) bool, ascending, -1 behind a row's last; None where there are none.
+
+    R is the most that a row has: a bound would make a token's turn depend on later ones. Waits for the device.
+    """
+    most = int(due.sum(1).max())
+    if most == 0:
+        return None
+    T = due.size(1)
+    order = torch.where(due, torch.arange(T, device=due.device), T).sort(1).values[:, :most]
+    return torch.where(order == T, -1, order)
+
+
+def sampled(logits, temperature, top_k, generator=None):
+    """Tokens (B,) drawn from logits (B, vocab_size); the most probable ones at temperature 0."""
+    if temperature == 0:
+        return logits.argmax(-1)
+    logits = logits / temperature
+    if top_k is not None:
+        least = logits.topk(min(top_k, logits.size(-1))).values[:, -1:]
+        logits = logits.masked_fill(logits < least, float("-inf"))
+    return torch.multinomial(logits.softmax(-1), 1, generator=generator)[:, 0]

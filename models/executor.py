@@ -10,10 +10,9 @@ D steps; S = K + D slots; O operations.
 """
 import torch
 
-OPERATIONS = ("add", "subtract", "multiply", "divide", "identity")
+import exact
+from exact import MAX_MAGNITUDE, OPERATIONS
 
-# Magnitudes beyond this count as overflow: the product of any two values within it is still finite in float64.
-MAX_MAGNITUDE = 1e150
 # The soft execution's bounds: with them a divisor's partial derivative, at most 1e150 / 1e-50**2, times a gradient
 # that arrives stays below float64's 1e308, so that no infinity can meet a zero and make a NaN.
 MIN_SOFT_DIVISOR = 1e-50
@@ -26,22 +25,31 @@ def digit_weights(max_digits, max_decimals, device=None):
     return 10.0 ** exponents
 
 
+def spelled_integer(digits):
+    """(...,) int64 that digits (..., P) int64 spell, P up to 18."""
+    return (digits * 10 ** torch.arange(digits.shape[-1] - 1, -1, -1, dtype=torch.int64, device=digits.device)).sum(-1)
+
+
 def magnitude(digits, max_decimals):
     """The magnitude (...,) float64 that digits (..., P) int64, most significant first, spell.
 
     Summed as an integer and divided once: the nearest float64 to the decimal where P <= 15, within one unit in the last
     place up to P = 18. The divisor is a tensor, since CUDA would multiply by a Python number's reciprocal.
     """
-    P = digits.shape[-1]
-    places = 10 ** torch.arange(P - 1, -1, -1, dtype=torch.int64, device=digits.device)
     divisor = torch.full((), 10.0 ** max_decimals, dtype=torch.float64, device=digits.device)
-    return (digits * places).sum(-1).double() / divisor
+    return spelled_integer(digits).double() / divisor
 
 
 def hard_numbers(sign_logits, digit_logits, max_decimals):
     """The numbers of the most probable signs (..., K, 2) and digits (..., K, P, 10): (..., K) float64."""
     size = magnitude(digit_logits.argmax(-1), max_decimals)
     return torch.where(sign_logits.argmax(-1) == 1, -size, size)
+
+
+def exact_numbers(sign_logits, digit_logits, max_decimals):
+    """`hard_numbers` as a pair (`exact`), every digit of up to 18 places held."""
+    integer = spelled_integer(digit_logits.argmax(-1))
+    return exact.from_scaled(torch.where(sign_logits.argmax(-1) == 1, -integer, integer), max_decimals)
 
 
 def soft_magnitude(digit_logits, max_digits, max_decimals):
@@ -93,19 +101,12 @@ def apply_operations(a, b, dag_ops, min_divisor=0.0):
 def execute_hard(numbers, operation, operand1, operand2, dag_ops):
     """Run plans of indices: numbers (..., K) float64, operation, operand1, operand2 (..., D) int64.
 
-    Returns (slots (..., S) float64, defined (..., S) bool). A slot computed from an undefined one is undefined.
+    Returns (slots (..., S) float64, defined (..., S) bool), computed as `exact.execute` does. A slot computed from an
+    undefined one is undefined.
     """
-    slots, defined = [*numbers.double().unbind(-1)], [*torch.ones_like(numbers, dtype=torch.bool).unbind(-1)]
-    reads_both = torch.tensor([name != "identity" for name in dag_ops], device=numbers.device)
-    for s in range(operation.shape[-1]):
-        so_far, known = torch.stack(slots, -1), torch.stack(defined, -1)
-        first, second = operand1[..., s, None], operand2[..., s, None]
-        results, valid = apply_operations(so_far.gather(-1, first)[..., 0], so_far.gather(-1, second)[..., 0], dag_ops)
-        chosen = operation[..., s, None]
-        slots.append(results.gather(-1, chosen)[..., 0])
-        defined.append(valid.gather(-1, chosen)[..., 0] & known.gather(-1, first)[..., 0]
-                       & (known.gather(-1, second)[..., 0] | ~reads_both[operation[..., s]]))
-    return torch.stack(slots, -1), torch.stack(defined, -1)
+    high, _, defined = exact.execute((numbers.double(), torch.zeros_like(numbers, dtype=torch.float64)),
+                                     operation, operand1, operand2, dag_ops)
+    return high, defined
 
 
 def execute_soft(numbers, operation_probs, operand1_probs, operand2_probs, dag_ops):

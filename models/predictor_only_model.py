@@ -1,4 +1,5 @@
 """Phase 1's model: a backbone and a plan predictor that reads at the end of each text. Imports `dag_model`."""
+import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
@@ -28,29 +29,36 @@ class PredictorOnlyModel(nn.Module):
         return sum(parameter.numel() for parameter in self.parameters())
 
 
-def plan_losses(plan, target, dag, identity):
+def plan_losses(plan, target, dag, identity, labelled=None):
     """The losses of a plan, each 0-d float: sign, digits, log_magnitude, operation, operands.
 
     target: `number_mask`, `negative`, `digits`, `operation`, `operand1`, `operand2` as (B, ...) int64 or bool, of the
     plan's shapes. dag: the DifferentiableDAG whose log-magnitudes are compared. identity: its index in dag_ops.
+    labelled (B,) bool: plans whose operations and operands count, and where a number_mask is empty, nothing else does;
+    None is all.
 
     Cross-entropies in nats, but log_magnitude, mean absolute error in decades. Digits are summed over a number's
     places and operations and operands over a plan's steps, so that a mean is over things that are right or wrong as a
     whole. Slots that the text doesn't fill, and second operands of identity, count nowhere.
     """
+    def mean(errors, weights):                                              # weights, not indexing: that would wait
+        return (errors.view(weights.shape) * weights).sum() / weights.sum().clamp(min=1)
+
+    def cross_entropy(logits, classes):
+        return F.cross_entropy(logits.float().flatten(0, -2), classes.flatten(), reduction="none")
+
     D = target.operation.size(1)
-    known = target.number_mask.float()                                      # weights, not indexing: that would wait
-    share = known / known.sum().clamp(min=1)
-    sign = F.cross_entropy(plan.sign_logits.float().flatten(0, 1), target.negative.flatten(), reduction="none")
-    digit = F.cross_entropy(plan.digit_logits.float().flatten(0, 2), target.digits.flatten(), reduction="none")
-    digits = digit.view(target.digits.shape).sum(-1)
+    known = target.number_mask.float()
+    digits = cross_entropy(plan.digit_logits, target.digits).view(target.digits.shape).sum(-1)
     true_log = log_magnitude(magnitude(target.digits, dag.max_decimals), dag.max_decimals)
     log_error = (dag.log_magnitudes(plan) - true_log).abs().float()
 
-    operation = F.cross_entropy(plan.operation_logits.float().flatten(0, 1), target.operation.flatten())
-    operand1 = F.cross_entropy(plan.operand1_logits.float().flatten(0, 1), target.operand1.flatten())
-    second = (target.operation != identity).float().flatten()
-    operand2 = F.cross_entropy(plan.operand2_logits.float().flatten(0, 1), target.operand2.flatten(), reduction="none")
-    operand2 = (operand2 * second).sum() / second.sum().clamp(min=1)
-    return dict(sign=(sign.view_as(known) * share).sum(), digits=(digits * share).sum(),
-                log_magnitude=(log_error * share).sum(), operation=D * operation, operands=D * (operand1 + operand2))
+    counts = torch.ones_like(target.operation, dtype=torch.float)
+    if labelled is not None:
+        counts = counts * labelled[:, None]
+    operands = (mean(cross_entropy(plan.operand1_logits, target.operand1), counts)
+                + mean(cross_entropy(plan.operand2_logits, target.operand2), counts * (target.operation != identity)))
+    return dict(sign=mean(cross_entropy(plan.sign_logits, target.negative), known), digits=mean(digits, known),
+                log_magnitude=mean(log_error, known),
+                operation=D * mean(cross_entropy(plan.operation_logits, target.operation), counts),
+                operands=D * operands)

@@ -115,25 +115,24 @@ class Stream:
             return parts[0]
         lengths = torch.cat([part.offsets.diff() for part in parts])
         offsets = torch.cat((lengths.new_zeros(1), lengths.cumsum(0)))
-        return Examples(torch.cat([part.ids for part in parts]), offsets,
-                        torch.cat([part.labels for part in parts]), torch.cat([part.values for part in parts]),
-                        torch.cat([part.content for part in parts]))
+        joined = {field.name: torch.cat([getattr(part, field.name) for part in parts]) for field in fields(parts[0])
+                  if field.name != "offsets"}
+        return type(parts[0])(offsets=offsets, **joined)
 
     def _chunk(self, start, count):
         index = torch.arange(start, start + count, dtype=torch.int64, device=self.device)
         e = sample_expressions(self.ranges, self.seed, self.split, index, self.K)
         keys = stream_keys(self.seed, SPLITS[self.split], index)
         texts = render(self.wording, self.tokenizer, e, keys, self.ranges)
-        labels, values = self._labels(e, texts)
-        return Examples(texts.ids, texts.offsets, labels, values, e.content)
+        return self._labelled(e, texts, self._plan(e, texts.reversed))
 
-    def _labels(self, e, texts):
-        """(labels (N, C) int8, values (N, S) float64) of expressions."""
-        operation, operand1, operand2 = self._plan(e, texts.reversed)
-        parts = [e.number_used, e.negative & e.number_used, self._digits(e).flatten(0, 1), operation, operand1,
-                 operand2, e.n_ops[None], texts.wording[None]]
+    def _labelled(self, e, texts, plan):
+        """`Examples` of expressions, their texts and plans."""
+        parts = [e.number_used, e.negative & e.number_used, self._digits(e).flatten(0, 1), *plan, e.n_ops[None],
+                 texts.wording[None]]
         labels = torch.cat([part.to(torch.int8) for part in parts])
-        return labels.t().contiguous(), self._values(e, operation, operand1, operand2).t().contiguous()
+        return Examples(texts.ids, texts.offsets, labels.t().contiguous(), self._values(e, *plan).t().contiguous(),
+                        e.content)
 
     def _plan(self, e, is_reversed):
         """Steps in post-order: (operation, operand1, operand2), each (D, N) int32."""
@@ -244,17 +243,26 @@ class Stream:
 
     def collate(self, examples, chosen, width):
         """The chosen (B,) examples as a `Batch` of `width` tokens."""
+        ids, lengths = self._padded(examples, chosen, width)
+        labels = self._unpacked(examples, chosen)
+        return Batch(ids=ids, lengths=lengths, values=examples.values[chosen], **labels)
+
+    def _padded(self, examples, chosen, width):
+        """(ids (B, width) int64, lengths (B,) int64) of the chosen examples."""
         start = examples.offsets[chosen]
         lengths = examples.offsets[chosen + 1] - start
         token = torch.arange(width, device=self.device)
         at = start[:, None] + token
-        ids = torch.where(token < lengths[:, None], examples.ids[at.clamp(max=len(examples.ids) - 1)], self.pad).long()
+        ids = torch.where(token < lengths[:, None], examples.ids[at.clamp(max=len(examples.ids) - 1)], self.pad)
+        return ids.long(), lengths
+
+    def _unpacked(self, examples, chosen):
+        """The chosen examples' integer labels, as `Batch` has them."""
         packed = examples.labels[chosen].long()
         labels = {name: packed[:, low:high] for name, (low, high) in self.columns.items()}
-        return Batch(ids=ids, lengths=lengths, number_mask=labels["number_mask"].bool(), negative=labels["negative"],
-                     digits=labels["digits"].unflatten(1, (self.K, self.P)), operation=labels["operation"],
-                     operand1=labels["operand1"], operand2=labels["operand2"], values=examples.values[chosen],
-                     n_ops=labels["n_ops"][:, 0], wording=labels["wording"][:, 0])
+        labels.update(number_mask=labels["number_mask"].bool(), n_ops=labels["n_ops"][:, 0],
+                      wording=labels["wording"][:, 0], digits=labels["digits"].unflatten(1, (self.K, self.P)))
+        return labels
 
 
 def settings_of(kind, settings):

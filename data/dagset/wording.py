@@ -268,6 +268,7 @@ class Texts:
     offsets: torch.Tensor      # (N + 1,) int64
     reversed: torch.Tensor     # (D, N) bool: the operand read first is operand 2
     wording: torch.Tensor      # (N,) int32 index into WORDINGS
+    form: torch.Tensor         # (D, N) int32 index of each operator's form: FORMS, then symbols
 
 
 def choose_forms(wording, tables, e, example, fields, english_text):
@@ -376,7 +377,7 @@ def render(wording, tokenizer, e, keys, ranges):
     symbols = ~((form < len(FORMS)) & e.used).any(0)
     words = ~((form >= len(FORMS)) & e.used).any(0)
     label = torch.where(is_prose, 3, torch.where(in_words & words, 2, torch.where(no_words & symbols, 0, 1)))
-    return Texts(ids, offsets, pick(tables.reversed, form) & e.used, label.to(int32))
+    return Texts(ids, offsets, pick(tables.reversed, form) & e.used, label.to(int32), form)
 
 
 def choose_signs(wording, e, english, example, fields):

@@ -1,0 +1,81 @@
+"""GSM8K's training problems (Cobbe et al. 2021), with calculator annotations, as token files: train.bin, val.bin,
+test.bin.
+
+    python data/gsm8k/prepare.py                             # downloads the problems
+    python data/gsm8k/prepare.py --input=FILE                # a copy: {"question": ..., "answer": ...}, one a line
+    python data/gsm8k/prepare.py --tokenizer=gpt2
+
+A document is a question, its answer with the annotations, "<<48/2=24>>", and the end-of-text token. A hash of the
+question says the split: 90 % train, 5 % validate, 5 % test. All are from GSM8K's train.jsonl; its test.jsonl stays
+untouched.
+"""
+import hashlib
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))      # so that it runs from anywhere
+
+from configurator import clear_errors, configure
+from data.dagset.tokenizer import END_OF_TEXT, get_tokenizer
+from data.text import TextError, TextStream, read_source, read_text_file, write_text_file
+
+input = ""              # a copy of train.jsonl; "" downloads it
+tokenizer = "dag"       # or "gpt2": what the run's --tokenizer says
+
+_URL = "https://raw.githubusercontent.com/openai/grade-school-math/master/grade_school_math/data/train.jsonl"
+_LABELS = dict(num_initial_values=7, dag_depth=6, places=(12, 6))      # of the counts printed; a run has its own
+
+
+def read_problems(content, source):
+    """[(question, answer), ...] of line-JSON in bytes; blank lines are skipped. Raises TextError naming the line."""
+    problems = []
+    for number, line in enumerate(content.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            problem = json.loads(line)
+            question, answer = problem["question"], problem["answer"]
+            if not isinstance(question, str) or not isinstance(answer, str):
+                raise TypeError
+        except (ValueError, KeyError, TypeError):
+            shown = line[:40].decode(errors="replace")
+            raise TextError(f'{source}, line {number}: expected {{"question": "...", "answer": "..."}}, found '
+                            f"{shown!r}; correct that line, or fetch {_URL} anew") from None
+        problems.append((question, answer))
+    return problems
+
+
+def split_of(question):
+    bucket = int.from_bytes(hashlib.sha256(question.encode(errors="surrogatepass")).digest()[:8], "big") % 100
+    return "train" if bucket < 90 else "val" if bucket < 95 else "test"
+
+
+def prepare(folder):
+    """Write the three files into `folder` and say what is in them."""
+    content, source = read_source(_URL, input)
+    encoding = get_tokenizer(tokenizer)
+    end = encoding.encode_single_token(END_OF_TEXT)
+    documents = {"train": [], "val": [], "test": []}
+    for question, answer in read_problems(content, source):
+        documents[split_of(question)].append([*encoding.encode_ordinary(f"{question}\n{answer}\n"), end])
+    if not all(documents.values()):
+        counts = ", ".join(f"{split} {len(of_split)}" for split, of_split in documents.items())
+        raise TextError(f"{source} has too few problems for three splits ({counts}); fetch {_URL} anew")
+    note = f"{source}, SHA-256 {hashlib.sha256(content).hexdigest()}, split 90/5/5 by a hash of the question"
+    for split, of_split in documents.items():
+        path = Path(folder) / f"{split}.bin"
+        write_text_file(path, "gsm8k", "documents", of_split, tokenizer, encoding, note)
+        lengths = [len(ids) for ids in of_split]
+        stream = TextStream(read_text_file(path, tokenizer, encoding), encoding, seed=0, split=split, batch_size=1,
+                            block_size=max(lengths), **_LABELS)
+        print(f"{path}: {len(of_split):,} documents, {sum(lengths):,} tokens (the longest document {max(lengths)}), "
+              f"{stream.n_annotations:,} annotations, {stream.n_exact:,} exact, {stream.n_labelled:,} with plan labels")
+        for reason, count in stream.reasons.most_common():
+            print(f"    {count:,} without: {reason}")
+
+
+if __name__ == "__main__":
+    with clear_errors():
+        configure(globals())
+        prepare(Path(__file__).resolve().parent)

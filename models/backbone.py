@@ -1,0 +1,243 @@
+"""The transformer: sizes, small parts first, and the backbone they make. Imports `exact` for the operations' names.
+
+Axes: B batch, T tokens, H n_embd.
+"""
+from dataclasses import dataclass, fields
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from exact import OPERATIONS
+
+MAX_RUN = 32          # positions within a run of number characters that are told apart
+
+
+class ModelError(Exception):
+    """Sizes that don't fit together, or an input that doesn't fit the model; the message names both values."""
+    is_user_error = True
+
+
+@dataclass
+class ModelConfig:
+    vocab_size: int = 2048
+    block_size: int = 512               # longest input, in tokens
+    n_layer: int = 3
+    n_head: int = 4
+    n_embd: int = 96
+    n_plan_layer: int = 1               # layers of the plan predictor
+    dag_depth: int = 3                  # D
+    num_initial_values: int = 4         # K; 1 is the per-token form: one value of its own, S = D + 1
+    dag_ops: tuple = OPERATIONS
+    max_digits: int = 4                 # integer digits that can be read
+    max_decimals: int = 4
+    number_token_ids: tuple = ()        # token ids that numbers are written with
+    answer_digits: int = 16             # integer digits that GPT can print
+    answer_decimals: int = 6            # decimals it rounds to
+    character_token_ids: tuple = ()     # for each code of `exact`'s characters, the ids of tokens that write it
+
+    def __post_init__(self):
+        self.dag_ops, self.number_token_ids = tuple(self.dag_ops), tuple(self.number_token_ids)
+        self.character_token_ids = tuple(map(tuple, self.character_token_ids))
+        for name, least in dict(vocab_size=1, block_size=1, n_layer=1, n_head=1, n_embd=1, n_plan_layer=1, dag_depth=0,
+                                num_initial_values=1, max_digits=1, answer_digits=1, answer_decimals=0).items():
+            if getattr(self, name) < least:
+                raise ModelError(f"{name}={getattr(self, name)} must be at least {least}")
+        if self.n_embd % self.n_head or self.n_embd // self.n_head % 2:
+            raise ModelError(f"n_embd={self.n_embd} must be an even multiple of n_head={self.n_head}")
+        unknown = [name for name in self.dag_ops if name not in OPERATIONS]
+        if unknown or "identity" not in self.dag_ops or len(set(self.dag_ops)) < len(self.dag_ops):
+            raise ModelError(f"dag_ops={','.join(self.dag_ops)}: name each of {', '.join(OPERATIONS)} at most once, "
+                             "identity among them")
+        if not 0 <= self.max_decimals <= 18 - self.max_digits:
+            raise ModelError(f"max_digits={self.max_digits} and max_decimals={self.max_decimals}: together at most 18")
+        if self.answer_digits > 17 or self.answer_decimals > 12:
+            raise ModelError(f"answer_digits={self.answer_digits} may be at most 17, and "
+                             f"answer_decimals={self.answer_decimals} at most 12")
+        ids = self.number_token_ids + sum(self.character_token_ids, ())
+        if any(not 0 <= token < self.vocab_size for token in ids):
+            raise ModelError(f"the tokens of numbers reach id {max(ids)}, vocab_size is {self.vocab_size}")
+
+    @property
+    def n_slots(self):
+        return self.num_initial_values + self.dag_depth
+
+    @property
+    def n_places(self):
+        return self.max_digits + self.max_decimals
+
+    @classmethod
+    def of(cls, settings):
+        """The config that a dict of flat settings, which may hold more, describes."""
+        return cls(**{field.name: settings[field.name] for field in fields(cls) if field.name in settings})
+
+
+# ---- parts --------------------------------------------------------------------------------------------------------
+
+def norm(x):
+    """Layer normalisation over the last axis, without parameters: one fused kernel on CPUs, where RMSNorm is five."""
+    return F.layer_norm(x, (x.size(-1),))
+
+
+def linear(n_in, n_out, zero=False):
+    """A matrix without bias, uniform with variance 1 / n_in; zero for those that write into a residual stream."""
+    layer = nn.Linear(n_in, n_out, bias=False)
+    bound = 0.0 if zero else (3 / n_in) ** 0.5
+    nn.init.uniform_(layer.weight, -bound, bound)
+    return layer
+
+
+def head(n_in, n_out):
+    """A linear map to logits; optimisers for hidden matrices leave it alone."""
+    layer = nn.Linear(n_in, n_out)
+    layer.weight.is_embedding_or_head = True
+    return layer
+
+
+def embedding(count, width, std=0.5):
+    layer = nn.Embedding(count, width)
+    nn.init.normal_(layer.weight, std=std)
+    layer.weight.is_embedding_or_head = True
+    return layer
+
+
+class Rotary(nn.Module):
+    """Rotary position embedding (Su et al. 2021, arXiv:2104.09864) on (B, heads, T, H / heads)."""
+
+    def __init__(self, width, block_size):
+        super().__init__()
+        frequency = 10000.0 ** (-torch.arange(0, width, 2) / width)
+        angle = torch.outer(torch.arange(block_size), frequency)
+        self.register_buffer("cos", angle.cos(), persistent=False)
+        self.register_buffer("sin", angle.sin(), persistent=False)
+
+    def forward(self, x, start=0):
+        """start: position of the first token of x."""
+        cos, sin = self.cos[start:start + x.size(2)], self.sin[start:start + x.size(2)]
+        a, b = x.chunk(2, -1)
+        return torch.cat((a * cos - b * sin, a * sin + b * cos), -1).to(x.dtype)
+
+
+class KeyValueCache:
+    """What a backbone keeps of the tokens it has seen, so that the next ones cost only themselves.
+
+    `length` tokens; `layers`: a (keys, values) pair a layer, each (B, heads, length, H / heads).
+    """
+
+    def __init__(self, n_layer):
+        self.length, self.layers = 0, [None] * n_layer
+
+    def extended(self, layer, k, v):
+        """Keys and values of all tokens up to now, those of `layer` with the new ones behind them."""
+        if self.layers[layer] is not None:
+            k, v = (torch.cat((old, new), 2) for old, new in zip(self.layers[layer], (k, v)))
+        self.layers[layer] = k, v
+        return k, v
+
+
+class SelfAttention(nn.Module):
+    """Multi-head attention with normalised queries and keys (Henry et al. 2020, arXiv:2010.04245)."""
+
+    def __init__(self, config, rotary=None):
+        super().__init__()
+        self.n_head, self.rotary = config.n_head, rotary
+        self.qkv = linear(config.n_embd, 3 * config.n_embd)
+        self.out = linear(config.n_embd, config.n_embd, zero=True)
+
+    def forward(self, x, is_causal, cache=None, layer=0):
+        B, T, H = x.shape
+        q, k, v = self.qkv(x).view(B, T, 3, self.n_head, H // self.n_head).permute(2, 0, 3, 1, 4)
+        q, k = norm(q), norm(k)
+        start = cache.length if cache is not None else 0
+        if self.rotary is not None:
+            q, k = self.rotary(q, start), self.rotary(k, start)
+        mask = None
+        if cache is not None:
+            k, v = cache.extended(layer, k, v)
+            if start:                           # is_causal would align the queries with the first keys
+                is_causal = False
+                mask = torch.ones(T, start + T, dtype=torch.bool, device=x.device).tril(start) if T > 1 else None
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=is_causal)
+        return self.out(y.transpose(1, 2).reshape(B, T, H))
+
+
+class CrossAttention(nn.Module):
+    """Queries (B, Q, H) attend to tokens (B, T, H) where mask (B, 1, 1 or Q, T) is True."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.n_head = config.n_head
+        self.q = linear(config.n_embd, config.n_embd)
+        self.kv = linear(config.n_embd, 2 * config.n_embd)
+        self.out = linear(config.n_embd, config.n_embd, zero=True)
+        # Normalised vectors of width w have dot products within +-w: a learned gain lets attention become sharp.
+        self.gain = nn.Parameter(torch.full((config.n_head, 1, 1), 2.0))
+
+    def forward(self, x, tokens, mask):
+        B, Q, H = x.shape
+        q = norm(self.q(x).view(B, Q, self.n_head, H // self.n_head).transpose(1, 2)) * self.gain
+        k, v = self.kv(tokens).view(B, -1, 2, self.n_head, H // self.n_head).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q.to(v.dtype), norm(k), v, attn_mask=mask)
+        return self.out(y.transpose(1, 2).reshape(B, Q, H))
+
+
+class MLP(nn.Module):
+    """Two matrices with a squared ReLU between them (So et al. 2021, arXiv:2109.08668)."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.up = linear(config.n_embd, 4 * config.n_embd)
+        self.down = linear(4 * config.n_embd, config.n_embd, zero=True)
+
+    def forward(self, x):
+        x = self.up(x)
+        return self.down(x * F.relu(x))         # the square of relu(x), whose own backward pass is four times slower
+
+
+class Block(nn.Module):
+    def __init__(self, config, rotary):
+        super().__init__()
+        self.attention, self.mlp = SelfAttention(config, rotary), MLP(config)
+
+    def forward(self, x, cache=None, layer=0):
+        x = x + self.attention(norm(x), True, cache, layer)
+        return x + self.mlp(norm(x))
+
+
+class Backbone(nn.Module):
+    """Token ids (B, T) int64 -> hidden states (B, T, H), causal. With a cache: those of the tokens not in it yet."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.block_size = config.block_size
+        self.token_embedding = embedding(config.vocab_size, config.n_embd)
+        self.run_embedding = embedding(MAX_RUN, config.n_embd)
+        rotary = Rotary(config.n_embd // config.n_head, config.block_size)
+        self.blocks = nn.ModuleList(Block(config, rotary) for _ in range(config.n_layer))
+        is_number = torch.zeros(config.vocab_size, dtype=torch.bool)
+        is_number[list(config.number_token_ids)] = True
+        self.register_buffer("is_number", is_number, persistent=False)
+
+    def run_position(self, ids):
+        """How many number tokens in a row end here: 0 outside of numbers, 1, 2, ... within; (B, T) int64.
+
+        Positions within a number, counted from its start, are the Abacus embeddings of McLeish et al. 2024
+        (arXiv:2405.17399).
+        """
+        position = torch.arange(ids.size(1), device=ids.device).expand_as(ids)
+        last_other = position.masked_fill(self.is_number[ids], -1).cummax(1).values
+        return (position - last_other).clamp(max=MAX_RUN - 1)
+
+    def forward(self, ids, cache=None):
+        if ids.size(1) > self.block_size:
+            raise ModelError(f"an input of {ids.size(1)} tokens exceeds block_size={self.block_size}; shorten the text "
+                             "or train with a larger block_size")
+        seen = cache.length if cache is not None else 0
+        x = norm(self.token_embedding(ids[:, seen:]) + self.run_embedding(self.run_position(ids)[:, seen:]))
+        for layer, block in enumerate(self.blocks):
+            x = block(x, cache, layer)
+        if cache is not None:
+            cache.length = ids.size(1)
+        return norm(x)
+
+

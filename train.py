@@ -1,0 +1,150 @@
+"""Phase 2: train a GPT with the DAG in it as a language model, or, with --dag_depth=0, a plain GPT.
+
+    python train.py config/train_dag_cpu.py                          # exact answers on a laptop, in ten minutes
+    python train.py config/train_gpt_baseline.py                     # the plain GPT beside it
+    python train.py config/train_default.py --dag_depth=2 --max_iters=100
+    torchrun --nproc_per_node=8 train.py config/train_dag_gpt2.py    # GPT-2's shape, on GPUs
+
+Every name below is a setting: a config file assigns it, --name=value overrides it.
+"""
+import os
+
+from assembly import (build_gpt, dataset_names, gpt_config, gpt_loss, settle_phase2, start_from_predictor,
+                      stream_config, stream_of, training_stream)
+from configurator import ConfigError, clear_errors, configure
+from evaluation import evaluate_gpt
+from training import check_settings, resolve_device, train
+
+# The run
+out_dir = "out/gpt"             # checkpoints and metrics.jsonl
+init_from = "scratch"           # "resume"; "auto": resume if there is something to; or a checkpoint, for its weights
+init_from_predictor = ""        # a Phase 1 checkpoint or its out_dir: its weights, wherever shapes agree
+eval_only = False               # evaluate init_from and stop
+seed = 1                        # of the weights and of the training stream
+device = "auto"                 # "cpu", "cuda", "cuda:1"
+dtype = "auto"                  # "float32", "bfloat16", "float16"; auto is float32 on a CPU
+compile = False                 # torch.compile; goes on without where it fails
+max_iters = 100000
+max_minutes = 0.0               # 0.0 is no limit; the learning rate decays towards whichever end comes first
+log_interval = 50               # iterations
+eval_interval = 1000            # iterations
+checkpoint_interval = 1000      # iterations
+eval_examples = 10000           # of the validation split of "dagset", each of other content; the same ones every time
+eval_seed = 1                   # of those examples
+eval_rows = 400                 # of the validation split of a prepared text
+
+# What is learned: "dagset" (expressions with answers), "shakespeare", "gsm8k", or a mixture, "dagset:0.7,gsm8k:0.3"
+dataset = "dagset"
+prompt_weight = 1.0             # of a prompt's tokens in the language model's loss; prose always weighs 1
+unlabelled_wording = ""         # an operator's phrase, like "over": texts with it teach by their answers alone
+
+# The batch: gradient_accumulation_steps micro-batches of batch_size different rows make one iteration
+batch_size = 64
+gradient_accumulation_steps = 1
+
+# The optimiser
+optimizer = "adamw"             # "muon": Muon for hidden matrices, AdamW for the rest
+learning_rate = 2e-3
+muon_learning_rate = 1e-2       # peak rate of Muon's matrices
+min_lr_fraction = 0.02          # of the peak rate, at the end
+warmup_iters = 100
+flat_fraction = 0.5             # of the run at the peak rate; then linear decay
+weight_decay = 0.01
+beta1 = 0.9
+beta2 = 0.98
+grad_clip = 1.0                 # norm; 0.0 turns it off
+
+# Weights of losses beside the language model's; 0.0 turns one off
+sign_weight = 1.0
+digit_weight = 1.0              # cross-entropy summed over a number's digits
+log_magnitude_weight = 0.0      # absolute error in decades of the expected magnitude; the digits already fix it
+operation_weight = 1.0          # summed over a plan's steps
+operand_weight = 1.0            # both operands, summed over a plan's steps
+router_weight = 1.0             # is an answer due after this token?
+gate_weight = 1.0               # is this token part of an answer?
+answer_gradient = False         # let the gradient of an answer's text reach the plan
+
+# The model
+tokenizer = "dag"               # "gpt2": GPT-2's ids, digits split singly
+block_size = 512                # longest text, in tokens
+n_layer = 3
+n_head = 2
+n_embd = 96
+n_plan_layer = 1                # layers of the plan predictor
+dag_depth = 3                   # D: steps of a plan; 0 is a plain GPT
+num_initial_values = 0          # K: numbers a plan can read; 0 is one more than its steps
+dag_ops = ("add", "subtract", "multiply", "divide", "identity")
+answer_digits = 16              # integer digits an answer can have; more is "too large"
+answer_decimals = 6             # that answers are rounded to
+
+# What expressions are made of
+min_ops = 1
+max_ops = -1                    # -1 is dag_depth, or 3 in a plain GPT
+max_digits = 4                  # integer digits, 1 to 12
+max_decimals = 4                # 0 to 6
+integer_rate = 0.5              # of numbers without decimals
+negative_rate = 0.15            # of negative numbers
+identity_rate = 0.02            # of texts that are a single number
+zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
+
+# How they are written; a rate of 0.0 turns a wording off
+english_conversion_rate = 0.3   # share of numbers in English words; half of it comes as whole texts in English
+operator_word_rate = 0.3        # of operators as words, in texts that aren't all English
+prose_rate = 0.0                # "the sum of a and b", "subtract a from b", "a less than b"
+frame_rate = 0.0                # "What is ...?", "Q: ... \n\nA:", "... ="
+redundant_parentheses_rate = 0.02
+compact_rate = 0.1              # no spaces round symbols
+typeset_rate = 0.0              # × ÷ −
+word_variant_rate = 0.0         # "multiplied by", "over", "less"
+thousands_separator_rate = 0.0  # 1,234
+leading_point_rate = 0.0        # .5
+and_rate = 0.0                  # one hundred and five
+hyphen_rate = 0.5               # twenty-five, against twenty five
+minus_word_rate = 0.2           # "minus three", against "negative three"
+sign_word_rate = 0.0            # "negative 3"
+two_hyphens_rate = 0.0          # "--3" is 3
+capital_rate = 0.0              # texts that begin with a capital
+
+
+def validation_sets(settings, device):
+    """{data set: batches} to evaluate on, "dagset" first where it is among them."""
+    sets = {}
+    for name, _ in sorted(dataset_names(settings), key=lambda pair: pair[0] != "dagset"):
+        stream = stream_of(settings, name, "val", settings["eval_seed"], device, batch_size=64)
+        sets[name] = (stream.evaluation_set(settings["eval_examples"]) if name == "dagset"
+                      else stream.batches_of_all(64)[:max(1, settings["eval_rows"] // 64)])
+    return sets
+
+
+def main(settings):
+    check_settings(settings)
+    device, settings = resolve_device(settings["device"]), settle_phase2(settings)
+    if settings["init_from_predictor"] and settings["init_from"] not in ("scratch", "auto"):
+        raise ConfigError(f"init_from_predictor={settings['init_from_predictor']!r} starts a new run, "
+                          f"init_from={settings['init_from']!r} doesn't: drop one of them")
+    model, config = build_gpt(settings), gpt_config(settings)
+    stream = training_stream(settings, device)
+    longest = getattr(stream, "max_tokens", 0)
+    if longest > settings["block_size"]:
+        raise ConfigError(f"texts of these ranges and wordings can have {longest} tokens, block_size is "
+                          f"{settings['block_size']}: raise --block_size, or lower max_ops, max_digits or max_decimals")
+    is_first = os.environ.get("RANK", "0") == "0"
+    sets = validation_sets(settings, device) if is_first else {}
+    if settings["init_from_predictor"]:
+        said = start_from_predictor(model, settings["init_from_predictor"])
+        if is_first:
+            print(said, flush=True)
+    score = "exact_answer" if any(name != "shakespeare" for name, _ in dataset_names(settings)) else "negative_loss"
+
+    def evaluate(model):
+        figures = evaluate_gpt(model, sets)
+        return figures if score in figures else {**figures, "negative_loss": -figures["text_loss"]}
+
+    return train(settings, model, stream, gpt_loss(settings, model), evaluate, score=score,
+                 checkpoint_extra=dict(phase=2, model_config=config, must_match=config,
+                                       must_match_to_resume=stream_config(settings)))
+
+
+if __name__ == "__main__":
+    with clear_errors():
+        main(configure(globals()))
