@@ -159,7 +159,7 @@ def text_stream(settings, name, split, seed, device, batch_size=None):
                       batch_size=batch_size or settings["batch_size"], block_size=settings["block_size"],
                       num_initial_values=settings["num_initial_values"], dag_depth=settings["label_depth"],
                       dag_ops=settings["dag_ops"], places=(settings["max_digits"], settings["max_decimals"]),
-                      device=device)
+                      answer_places=(settings["answer_digits"], settings["answer_decimals"]), device=device)
 
 
 def stream_of(settings, name, split, seed, device, batch_size=None):
@@ -182,7 +182,7 @@ def training_stream(settings, device):
     streams = {name: stream_of(settings, name, "train", settings["seed"], device) for name, _ in mixture}
     if len(streams) == 1:
         return next(iter(streams.values()))
-    return Mixture(streams, [weight for _, weight in mixture], settings["seed"])
+    return Mixture(streams, dict(mixture), settings["seed"])
 
 
 def build_gpt(settings):
@@ -226,11 +226,9 @@ def gpt_loss(settings, model):
             logits, _ = model(batch.ids, only=only)
             return language_loss(logits, only, batch)
         readers = torch.where(batch.reader_mask, batch.readers, -1)
-        with torch.autocast(batch.ids.device.type, enabled=False):
-            answers = dag.right_characters(batch), batch.labelled
         # Without a reader the plan's parameters would have no gradient in some processes: the first token stands in.
         readers[:, 0] = torch.where(batch.reader_mask.any(1), readers[:, 0], 0)
-        logits, _, seen = model(batch.ids, readers=readers, answers=answers, only=only, details=True,
+        logits, _, seen = model(batch.ids, readers=readers, answers=(batch.characters, batch.labelled), only=only, details=True,
                                 answer_gradient=settings["answer_gradient"])
         loss, figures = language_loss(logits, only, batch)
         plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))

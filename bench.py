@@ -3,6 +3,7 @@
     python bench.py generator     # the stream of examples against a per-example string loop; padding; share of a step
     python bench.py train         # a training step against this machine's own rate at large matrix products
     python bench.py train --config=config/train_predictor_config.py --device=cuda --profile=True
+    python bench.py train --gpt_config=config/train_dag_gpt2.py --gpt_changes='{"tokenizer": "dag"}' --device=cuda
 
 The last lines are JSON objects, one a figure: medians over rounds with their extremes, ratios taken within a round.
 Every name below is a setting, --name=value overrides it.
@@ -21,7 +22,8 @@ from itertools import count
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from assembly import build_predictor, make_stream, predictor_loss, settle
+from assembly import (build_gpt, build_predictor, gpt_loss, make_stream, predictor_loss, settle, settle_phase2,
+                      training_stream)
 from configurator import ConfigError, clear_errors, configure
 from data.dagset import get_tokenizer, stream as stream_room
 from data.dagset.yardstick import StringGenerator
@@ -33,6 +35,8 @@ seconds = 0.5                   # that a measurement takes at least
 device = "auto"                 # "cpu", "cuda", "cuda:1"
 config = "config/train_predictor_cpu.py"    # train: the run whose step is measured
 batch_sizes = (32, 96, 384)     # train: measured beside the run's own
+gpt_config = "config/train_dag_cpu.py"      # train: the run of train.py whose step is held against a plain GPT's
+gpt_changes = "{}"              # {"name": value} of train.py's settings that change it
 batches = 8                     # train: how many, of different lengths, a measurement goes through
 matmul_size = 0                 # rows and columns of the matrices held against; 0 is 2048 on a CPU, 8192 elsewhere
 profile = False                 # train: also print the operators that a step's time goes to
@@ -116,22 +120,31 @@ def defaults_of(script):
     return settings
 
 
-def run_settings(path, **changes):
-    """The settings of `train_predictor.py` with the config file `path` (None: its defaults), settled."""
-    script = os.path.join(_ROOT, "train_predictor.py")
+def run_settings(path, script="train_predictor.py", settle=settle, **changes):
+    """The settings of `script` with the config file `path` (None: its defaults), settled."""
+    script = os.path.join(_ROOT, script)
     settings = {**configure(defaults_of(script), [path] if path else []), **changes}
     return settle(settings)
 
 
-class PredictorStep:
-    """A training step of Phase 1, as the training loop takes it, on a model of its own."""
+class TrainingStep:
+    """A training step, as the training loop takes it, of a model and its batch_loss."""
 
-    def __init__(self, settings, device):
-        self.model = build_predictor(settings).to(device)
-        self.optimizers = configure_optimizers(self.model, settings)
+    def __init__(self, settings, device, model, batch_loss):
+        self.model, self.batch_loss, self.grad_clip = model, batch_loss, settings["grad_clip"]
+        self.optimizers = configure_optimizers(model, settings)
         self.dtype = resolve_dtype(settings["dtype"], device)
         self.autocast = torch.autocast(device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)
-        self.batch_loss, self.grad_clip = predictor_loss(settings, self.model.dag), settings["grad_clip"]
+
+    @classmethod
+    def of_predictor(cls, settings, device):
+        model = build_predictor(settings).to(device)
+        return cls(settings, device, model, predictor_loss(settings, model.dag))
+
+    @classmethod
+    def of_gpt(cls, settings, device):
+        model = build_gpt(settings).to(device)
+        return cls(settings, device, model, gpt_loss(settings, model))
 
     def forward_backward(self, batch):
         with torch.profiler.record_function("= forward"), self.autocast:
@@ -227,7 +240,7 @@ def generator():
 
     settings = run_settings(quick)
     stream = make_stream(settings, "train", settings["seed"], chosen)
-    step = passes_of(PredictorStep(settings, chosen), [stream.batch(number) for number in range(batches)])
+    step = passes_of(TrainingStep.of_predictor(settings, chosen), [stream.batch(number) for number in range(batches)])
     rates = alternate({"examples": pools_of(stream), "passes": step}, chosen)
     making = [settings["batch_size"] / rate for rate in rates["examples"]]      # seconds a batch
     shares = [made / (made + 1 / rate / batches) for made, rate in zip(making, rates["passes"])]
@@ -243,7 +256,7 @@ def train():
     torch.set_float32_matmul_precision("high")      # as the training loop does
     chosen = resolve_device(device)
     settings = run_settings(config)
-    step, own_size = PredictorStep(settings, chosen), settings["batch_size"]
+    step, own_size = TrainingStep.of_predictor(settings, chosen), settings["batch_size"]
     sizes = sorted({own_size, *batch_sizes})
     streams = {size: make_stream(settings, "train", settings["seed"], chosen, size) for size in sizes}
     some = {size: [stream.batch(number) for number in range(batches)] for size, stream in streams.items()}
@@ -275,11 +288,44 @@ def train():
         figures.append(dict(figure="peak memory", case=config, batch_size=own_size, **common, unit="bytes",
                             median=float(torch.cuda.max_memory_allocated(chosen))))
     if profile:
-        with torch.profiler.profile() as profiler:
-            works[own_size]()
-        print(profiler.key_averages().table(sort_by=f"self_{'cuda' if chosen.type == 'cuda' else 'cpu'}_time_total",
-                                            row_limit=20, max_name_column_width=48))
-    return figures
+        print_profile(works[own_size], chosen)
+    return figures + against_plain_gpt(chosen)
+
+
+def against_plain_gpt(chosen):
+    """GPT + DAG against a plain GPT of the same shape, on the same batches: the DAG's cost."""
+    changes = ast.literal_eval(gpt_changes)
+    with_dag = run_settings(gpt_config, "train.py", settle_phase2, **changes)
+    plain = run_settings(gpt_config, "train.py", settle_phase2, **changes, dag_depth=0, max_ops=with_dag["max_ops"],
+                         num_initial_values=with_dag["num_initial_values"])
+    stream = training_stream(with_dag, chosen)
+    some = [stream.batch(number) for number in range(batches)]
+    steps = {"plain GPT": TrainingStep.of_gpt(plain, chosen), "GPT + DAG": TrainingStep.of_gpt(with_dag, chosen)}
+    rates = alternate({name: passes_of(step, some) for name, step in steps.items()}, chosen)
+    ratios = [1 / ratio for ratio in against(rates["GPT + DAG"], rates["plain GPT"])]
+    tokens, answers = (sum(int(count(batch)) for batch in some) for count in (
+        lambda batch: (batch.targets >= 0).sum(), lambda batch: batch.reader_mask.sum()))
+    sizes = {name: step.model.get_num_params() for name, step in steps.items()}
+    print(f"{gpt_config} {gpt_changes}: {some[0].ids.size(0)} rows, {tokens / len(some):,.0f} tokens and "
+          f"{answers / len(some):,.0f} answers a batch, K={with_dag['num_initial_values']}, D={with_dag['dag_depth']}")
+    for name, numbers in rates.items():
+        print(f"{name:<10} {sizes[name]:>12,} parameters {1e3 / batches / statistics.median(numbers):>9.1f} ms/step "
+              f"{statistics.median(numbers) * tokens:>12,.0f} tokens/s")
+    print(f"GPT + DAG takes {statistics.median(ratios):.2f} times as long")
+    if profile:
+        print_profile(passes_of(steps["GPT + DAG"], some), chosen)
+    return [dict(figure="step of GPT + DAG against plain GPT", case=gpt_config, changes=gpt_changes, device=chosen.type,
+                 dtype=str(steps["plain GPT"].dtype)[6:], parameters=sizes["GPT + DAG"],
+                 plain_parameters=sizes["plain GPT"], tokens=tokens / len(some), answers=answers / len(some),
+                 plain_seconds=statistics.median([1 / rate / batches for rate in rates["plain GPT"]]),
+                 **spread(ratios, "ratio_to_plain"))]
+
+
+def print_profile(work, chosen):
+    with torch.profiler.profile() as profiler:
+        work()
+    print(profiler.key_averages().table(sort_by=f"self_{'cuda' if chosen.type == 'cuda' else 'cpu'}_time_total",
+                                        row_limit=20, max_name_column_width=48))
 
 
 SUBCOMMANDS = {"generator": generator, "train": train}

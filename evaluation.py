@@ -1,27 +1,47 @@
-"""From (model, batches) to named figures, and from prompts to answers. No printing, no files, no settings.
+"""From (model, batches) to named figures, and from prompts to answers. No printing, no settings.
 
-Imports `data.dagset` and `models`; scripts and tests import it. Axes as in `models/dag_model.py`.
+Imports `exact`, `checkpoint`, `data` and `models`; scripts and tests import it. Axes as in `models/dag_model.py`.
 """
 import json
-from dataclasses import fields
+import os
+import re
+from collections import Counter
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
+from itertools import groupby
 
 import torch
 
+import exact
+from checkpoint import latest_checkpoint
+from data.answers import completed_prompt, single_token
 from data.dagset import WORDINGS
 from data.dagset.parser import ParseError, numbers, parse, plan as plan_of
-from models.dag_model import IGNORE
+from models.dag_model import IGNORE, Plan
 from models.executor import MAX_MAGNITUDE, log_magnitude, magnitude
 
 # The figures of a table, in order. All are shares, but log_magnitude_mae, in decades.
 FIGURES = ("exact_plan", "exact_value", "sign_accuracy", "log_magnitude_mae", "operation_accuracy", "operand_accuracy")
 RELATIVE_TOLERANCE = 1e-9         # of exact_value
 UNDEFINED = ("division by zero", "overflow")      # why a plan has no value
+PRINTED = {"division by zero": "undefined", "overflow": "too large"}      # what answers call it
+NO_END = "what was printed doesn't end within an answer's length"        # why a GPT has no answer
+NUMBER = re.compile(r"-?\d+(\.\d+)?")            # what a GPT's answer must be to count as one
 
 
 class EvaluationError(Exception):
-    """Prompts that can't be used; one line."""
+    """Prompts or a checkpoint that can't be used; one line."""
     is_user_error = True
+
+
+def find_checkpoint(path):
+    """The file that --ckpt means: itself, or of a run's out_dir its best.pt, else its newest whole checkpoint."""
+    if not path:
+        raise EvaluationError("which checkpoint? give --ckpt=PATH, a .pt file or the out_dir of a run")
+    if os.path.isdir(path):
+        best = os.path.join(path, "best.pt")
+        return best if os.path.exists(best) else latest_checkpoint(path)
+    return path
 
 
 # ---- figures ------------------------------------------------------------------------------------------------------
@@ -143,7 +163,7 @@ def out_of_range(text, ids, config):
     found, steps = numbers(tree), len(plan_of(tree))
     if len(found) > config.num_initial_values:
         return f"{len(found)} numbers exceed num_initial_values={config.num_initial_values}"
-    if steps > config.dag_depth:
+    if config.dag_depth and steps > config.dag_depth:      # a plain GPT has no plan that could be too short
         return f"{steps} operations exceed dag_depth={config.dag_depth}"
     for number in found:
         if abs(number) >= 10 ** config.max_digits:
@@ -153,36 +173,101 @@ def out_of_range(text, ids, config):
     return None
 
 
-@torch.no_grad()
+@dataclass
+class ExecutedPlan:
+    """The most probable plan at one reader, run without rounding.
+
+    steps: (operation, operand1, operand2), a name and two slots each. slots: a Fraction or one of UNDEFINED each, the
+    numbers read first. text: what its value prints as.
+    """
+    steps: list
+    slots: list
+    text: str
+
+
 def answer(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
     """Predictions for prompts, in order: (list of Fraction or None, list of str or None saying why None).
 
     None where the plan's value is undefined (a reason in UNDEFINED) and where `out_of_range` objects (any other).
     on_batch(count) is called after each batch.
     """
+    plans, reasons = plan_prompts(model, tokenizer, prompts, device, batch_size, on_batch)
+    values = [None if plan is None else plan.slots[-1] for plan in plans]
+    reasons = [value if value in UNDEFINED else reason for value, reason in zip(values, reasons)]
+    return [None if value in UNDEFINED else value for value in values], reasons
+
+
+@torch.no_grad()
+def plan_prompts(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
+    """A PredictorOnlyModel's plans for prompts, in order: (list of ExecutedPlan or None, list of str or None: why)."""
     config = model.config
     encoded = [tokenizer.encode(prompt, disallowed_special=()) for prompt in prompts]
     reasons = [out_of_range(prompt, ids, config) for prompt, ids in zip(prompts, encoded)]
-    values = [None] * len(prompts)
+    plans = [None] * len(prompts)
     todo = sorted((n for n, reason in enumerate(reasons) if reason is None), key=lambda n: len(encoded[n]))
     for start in range(0, len(todo), batch_size):
         chosen = todo[start:start + batch_size]
         width = max(len(encoded[n]) for n in chosen)
         ids = torch.tensor([encoded[n] + [0] * (width - len(encoded[n])) for n in chosen], device=device)
         lengths = torch.tensor([len(encoded[n]) for n in chosen], device=device)
-        plan = model(ids, lengths)
-        for n, value in zip(chosen, exact_values(plan, config)):
-            if value in UNDEFINED:
-                reasons[n] = value
-            else:
-                values[n] = value
+        for n, plan in zip(chosen, executed_plans(model(ids, lengths), config)):
+            plans[n] = plan
         if on_batch:
             on_batch(len(chosen))
-    return values, reasons
+    return plans, reasons
 
 
-def exact_values(plan, config):
-    """The most probable plans' results, without rounding however long: a Fraction each, or one of UNDEFINED."""
+@torch.no_grad()
+def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
+    """What a GPT prints behind prompts, greedily: (texts, reasons, plans), lists in the order of the prompts.
+
+    A prompt is completed so that it asks (`data.answers.completed_prompt`). texts: str, what stands before the token
+    that ends an answer; None where a reason says why: what `out_of_range` objects to, too little room for an answer,
+    or NO_END. plans: the ExecutedPlan that was offered to the language model, its text in the characters it was offered
+    as; None where no answer fell due. on_batch(count) is called after each batch.
+    """
+    config = model.config
+    longest = exact.n_answer_characters(config.answer_digits, config.answer_decimals)
+    newline, ends = single_token(tokenizer, "\n"), set(config.character_token_ids[exact.END])
+    encoded = [tokenizer.encode(completed_prompt(prompt), disallowed_special=()) for prompt in prompts]
+    reasons = [out_of_range(prompt, ids, config) for prompt, ids in zip(prompts, encoded)]
+    texts, plans = [None] * len(prompts), [None] * len(prompts)
+    for n, ids in enumerate(encoded):
+        if reasons[n] is None and len(ids) + longest > config.block_size:
+            reasons[n] = f"{len(ids)} tokens and {longest} for an answer exceed block_size={config.block_size}"
+
+    def length(n):
+        return len(encoded[n])
+
+    # Only prompts of one length go together: padding would be text to a language model.
+    todo = sorted((n for n, reason in enumerate(reasons) if reason is None), key=length)
+    for _, same in groupby(todo, key=length):
+        same = list(same)
+        for start in range(0, len(same), batch_size):
+            chosen = same[start:start + batch_size]
+
+            def keep(rows, plan, characters):
+                flat = Plan(*(field[:, 0] for field in vars(plan).values()))
+                found = zip(rows.tolist(), executed_plans(flat, config), characters[:, 0].tolist())
+                for row, executed, codes in found:
+                    if plans[chosen[row]] is None:      # later ones come behind the answer
+                        plans[chosen[row]] = replace(executed, text=exact.spelled(codes))
+
+            ids = torch.tensor([encoded[n] for n in chosen], device=device)
+            written = model.generate(ids, longest, temperature=0, stop=newline, on_plan=keep)[:, ids.size(1):]
+            for n, tokens in zip(chosen, written.tolist()):
+                end = next((place for place, token in enumerate(tokens) if token in ends), None)
+                if end is None:
+                    reasons[n] = NO_END
+                else:
+                    texts[n] = tokenizer.decode(tokens[:end]).strip()
+            if on_batch:
+                on_batch(len(chosen))
+    return texts, reasons, plans
+
+
+def executed_plans(plan, config):
+    """The most probable plans of a Plan, fields (B, ...), as a list of ExecutedPlan."""
     negative = plan.sign_logits.argmax(-1).tolist()
     digits = plan.digit_logits.argmax(-1).tolist()
     operations = plan.operation_logits.argmax(-1).tolist()
@@ -191,10 +276,16 @@ def exact_values(plan, config):
     for example in zip(negative, digits, operations, operands1, operands2):
         slots = [Fraction(int("".join(map(str, number))), 10 ** config.max_decimals) * (-1) ** sign
                  for sign, number in zip(*example[:2])]
-        for operation, operand1, operand2 in zip(*example[2:]):
-            slots.append(apply(config.dag_ops[operation], slots[operand1], slots[operand2]))
-        results.append(slots[-1])
+        steps = [(config.dag_ops[operation], *operands) for operation, *operands in zip(*example[2:])]
+        for operation, operand1, operand2 in steps:
+            slots.append(apply(operation, slots[operand1], slots[operand2]))
+        results.append(ExecutedPlan(steps, slots, value_text(slots[-1])))
     return results
+
+
+def exact_values(plan, config):
+    """The most probable plans' results, without rounding however long: a Fraction each, or one of UNDEFINED."""
+    return [executed.slots[-1] for executed in executed_plans(plan, config)]
 
 
 def apply(name, a, b):
@@ -209,6 +300,11 @@ def apply(name, a, b):
         return UNDEFINED[0]
     result = a / b if name == "divide" else a + b if name == "add" else a - b if name == "subtract" else a * b
     return result if abs(result) <= MAX_MAGNITUDE else UNDEFINED[1]
+
+
+def value_text(value):
+    """A slot's value for people: `number_text`, or what an answer says where it is undefined."""
+    return PRINTED[value] if value in UNDEFINED else number_text(value)
 
 
 def number_text(value, decimals=12, significant=15, longest=60):
@@ -256,7 +352,7 @@ def score_answers(model, batches):
 
     Returns {name: (rows,) float64}: `answers` due in a row and how many of them are `exact_answers`, every token that
     greedy generation would write, its end included; `tokens` and their `loss`; `shut`: answer tokens with a shut gate;
-    `open`: other tokens with an open one, of `others`. Greedy generation writes an answer exactly if each of its
+    `open`: others with an open one. Greedy generation writes an answer exactly if each of its
     tokens is the most probable one after the right ones before it, so one pass over the whole text tells.
     """
     parts = []
@@ -276,7 +372,8 @@ def score_answers(model, batches):
         exact = (wrongs == 0) & batch.reader_mask
         rows = dict(answers=batch.reader_mask.sum(1), exact_answers=exact.sum(1),
                     labelled=batch.exact.sum(1), exact_labelled=(exact & batch.exact).sum(1),
-                    tokens=known.sum(1), loss=(errors * known).sum(1), answer_tokens=batch.answering.sum(1),
+                    tokens=known.sum(1), loss=(errors * known).sum(1),
+                    prose_loss=(errors * (known & ~batch.answering)).sum(1), answer_tokens=batch.answering.sum(1),
                     shut=(batch.answering & ~is_open).sum(1), others=(known & ~batch.answering).sum(1),
                     open=(known & ~batch.answering & is_open).sum(1))
         if getattr(batch, "n_ops", None) is not None:
@@ -295,6 +392,7 @@ def answer_figures(scores, chosen=None):
         return total[part] / total[whole] if total[whole] else None
 
     return dict(exact_answer=share("exact_answers", "answers"), text_loss=share("loss", "tokens"),
+                prose_loss=share("prose_loss", "others"),
                 false_shut=share("shut", "answer_tokens"), false_open=share("open", "others"))
 
 
@@ -307,3 +405,48 @@ def evaluate_gpt(model, sets):
         figures.update({prefix + key: value for key, value in answer_figures(score_answers(model, batches)).items()
                         if value is not None})
     return figures
+
+
+def answer_texts(batches, tokenizer):
+    """The right answers of TextBatches: for each row a list of (text, whether it is the exact value) of its answers."""
+    rows = []
+    for batch in batches:
+        fields_of_rows = (batch.targets, batch.answering, batch.readers, batch.reader_mask, batch.exact)
+        for targets, answering, readers, mask, is_exact in zip(*(field.tolist() for field in fields_of_rows)):
+            row = []
+            for start, is_exact_here in ((at, flag) for at, known, flag in zip(readers, mask, is_exact) if known):
+                end = answering.index(False, start) if False in answering[start:] else len(answering)
+                row.append((tokenizer.decode(targets[start:end - 1]).strip(), is_exact_here))
+            rows.append(row)
+    return rows
+
+
+def commonest_share(texts):
+    """The share of the most frequent text: what always giving the same answer achieves. None for no texts."""
+    return Counter(texts).most_common(1)[0][1] / len(texts) if texts else None
+
+
+def breakdown_gpt(model, batches, tokenizer, watch=iter):
+    """[(label, count of answers, figures, share of the commonest answer)] of a GPT on TextBatches.
+
+    All answers come first. Expressions follow by operations, by wording and, if there are any, those whose plans had no
+    labels; in a prepared text, the answers that are exact values. watch: as of `breakdown`.
+    """
+    scores, rows = score_answers(model, watch(batches)), answer_texts(batches, tokenizer)
+
+    def line(label, chosen):
+        texts = [text for row, is_chosen in zip(rows, chosen.tolist()) if is_chosen for text, _ in row]
+        return label, len(texts), answer_figures(scores, chosen), commonest_share(texts)
+
+    lines = [line("all", torch.ones(len(rows), dtype=torch.bool))]
+    if "n_ops" in scores:
+        lines += [line(f"{n} operation{'s' * (n != 1)}", scores["n_ops"] == n)
+                  for n in scores["n_ops"].unique().int().tolist()]
+        lines += [line(WORDINGS[code], scores["wording"] == code) for code in scores["wording"].unique().int().tolist()]
+        if scores["unlabelled"].any():
+            lines.append(line("plan not taught", scores["unlabelled"] > 0))
+    elif scores["labelled"].any():
+        texts = [text for row in rows for text, is_exact in row if is_exact]
+        share = scores["exact_labelled"].sum().item() / len(texts)
+        lines.append(("exact values", len(texts), {"exact_answer": share}, commonest_share(texts)))
+    return lines

@@ -12,8 +12,8 @@ import torch
 OPERATIONS = ("add", "subtract", "multiply", "divide", "identity")
 # Magnitudes beyond this count as overflow: the product of any two values within it is still finite in float64.
 MAX_MAGNITUDE = 1e150
-# A sum this much smaller than its terms is the rounding of a zero: decimals aren't exact in binary.
-CANCELLED = 2.0 ** -95
+# A bound on an operation's rounding, relative to its result or, in a sum, to the larger term.
+ROUNDING = 2.0 ** -101
 
 # What an answer is written with, beside the digits 0 to 9. An answer's first character is SPACE or MINUS, or
 # UNDEFINED or TOO, which is followed by LARGE; its last is END; NOTHING comes after it.
@@ -49,13 +49,11 @@ def two_product(a, b):
 
 
 def add(x, y):
-    """x + y of pairs; exactly zero where it is zero but for the terms' own rounding."""
+    """x + y of pairs; decimals that cancel may leave their rounding, which `execute` takes for the zero it is."""
     high, low = two_sum(x[0], y[0])
     more, rest = two_sum(x[1], y[1])
     high, low = quick_two_sum(high, low + more)
-    high, low = quick_two_sum(high, low + rest)
-    is_zero = high.abs() <= CANCELLED * torch.maximum(x[0].abs(), y[0].abs())
-    return high.masked_fill(is_zero, 0.0), low.masked_fill(is_zero, 0.0)
+    return quick_two_sum(high, low + rest)
 
 
 def negate(x):
@@ -68,21 +66,16 @@ def multiply(x, y):
 
 
 def divide(x, y):
-    """x / y of pairs, y not zero, by three steps of long division."""
+    """x / y of pairs, y not zero, by three steps of long division; beyond MAX_MAGNITUDE as float64 has it, or inf."""
     first = x[0] / y[0]
-    rest = add_exactly(x, negate(multiply(y, (first, torch.zeros_like(first)))))
+    rest = add(x, negate(multiply(y, (first, torch.zeros_like(first)))))
     second = rest[0] / y[0]
-    rest = add_exactly(rest, negate(multiply(y, (second, torch.zeros_like(second)))))
+    rest = add(rest, negate(multiply(y, (second, torch.zeros_like(second)))))
     high, low = quick_two_sum(first, second)
-    return quick_two_sum(high, low + rest[0] / y[0])
-
-
-def add_exactly(x, y):
-    """x + y of pairs with nothing taken for zero: a division's remainder is small."""
-    high, low = two_sum(x[0], y[0])
-    more, rest = two_sum(x[1], y[1])
-    high, low = quick_two_sum(high, low + more)
-    return quick_two_sum(high, low + rest)
+    high, low = quick_two_sum(high, low + rest[0] / y[0])
+    # What overflows has no remainder: infinity less infinity would make a NaN of it.
+    overflows = first.abs() > MAX_MAGNITUDE
+    return torch.where(overflows, first, high), low.masked_fill(overflows, 0.0)
 
 
 def from_scaled(integer, decimals):
@@ -101,36 +94,45 @@ def execute(numbers, operation, operand1, operand2, dag_ops):
 
     Returns (high (..., S), low (..., S), defined (..., S) bool), always finite. Division by zero and magnitudes beyond
     MAX_MAGNITUDE are undefined, with the value 0 or the bound; a slot computed from an undefined one is undefined.
+
+    Decimals aren't exact in binary, so 0.1 + 0.2 - 0.3 leaves a remainder. A bound on what rounding did to each slot
+    goes along, and a sum within it is zero: dividing by it is undefined.
     """
     highs, lows = [*numbers[0].double().unbind(-1)], [*numbers[1].double().unbind(-1)]
     defined = [*torch.ones_like(numbers[0], dtype=torch.bool).unbind(-1)]
+    errors = [number.abs() * ROUNDING for number in highs]
     reads_both = torch.tensor([name != "identity" for name in dag_ops], device=numbers[0].device)
     for s in range(operation.shape[-1]):
-        high, low, known = torch.stack(highs, -1), torch.stack(lows, -1), torch.stack(defined, -1)
+        high, low, known, error = (torch.stack(part, -1) for part in (highs, lows, defined, errors))
         first, second, chosen = operand1[..., s, None], operand2[..., s, None], operation[..., s]
         a, b = ((high.gather(-1, at)[..., 0], low.gather(-1, at)[..., 0]) for at in (first, second))
+        error_a, error_b = (error.gather(-1, at)[..., 0] for at in (first, second))
         minus_b, divisible = negate(b), b[0] != 0
         divisor = torch.where(divisible, b[0], 1.0), torch.where(divisible, b[1], 0.0)
-        result, valid = a, torch.ones_like(divisible)
+        result, wrong, valid = a, error_a, torch.ones_like(divisible)
         for code, name in enumerate(dag_ops):
             if name == "identity":
                 continue
-            if name == "add":
-                computed = add(a, b)
-            elif name == "subtract":
-                computed = add(a, minus_b)
+            if name in ("add", "subtract"):
+                computed = add(a, b if name == "add" else minus_b)
+                bound = error_a + error_b + ROUNDING * torch.maximum(a[0].abs(), b[0].abs())
+                is_zero = computed[0].abs() <= bound
+                computed, bound = [part.masked_fill(is_zero, 0.0) for part in computed], bound.masked_fill(is_zero, 0.0)
             elif name == "multiply":
                 computed = multiply(a, b)
+                bound = a[0].abs() * error_b + b[0].abs() * error_a + ROUNDING * computed[0].abs()
             elif name == "divide":
-                computed = divide(a, divisor)
-                computed = tuple(part.masked_fill(~divisible, 0.0) for part in computed)
+                computed = [part.masked_fill(~divisible, 0.0) for part in divide(a, divisor)]
+                bound = (error_a + computed[0].abs() * error_b) / divisor[0].abs() + ROUNDING * computed[0].abs()
                 valid = valid & (divisible | (chosen != code))
             else:
                 raise ValueError(f"unknown operation {name!r}")
             result = tuple(torch.where(chosen == code, new, old) for new, old in zip(computed, result))
+            wrong = torch.where(chosen == code, bound, wrong)
         fits = result[0].abs() <= MAX_MAGNITUDE
         highs.append(result[0].clamp(-MAX_MAGNITUDE, MAX_MAGNITUDE))
         lows.append(torch.where(fits, result[1], 0.0))
+        errors.append(wrong)
         defined.append(valid & fits & known.gather(-1, first)[..., 0]
                        & (known.gather(-1, second)[..., 0] | ~reads_both[chosen]))
     return torch.stack(highs, -1), torch.stack(lows, -1), torch.stack(defined, -1)
@@ -208,5 +210,6 @@ def answer_characters(value, defined, whole, decimals):
 
 def spelled(characters):
     """The text of one answer's characters, a sequence of codes: what it prints, without a leading space."""
-    signs = {POINT: ".", SPACE: "", MINUS: "-", END: "", UNDEFINED: "undefined", TOO: "too", LARGE: " large", NOTHING: ""}
+    signs = {POINT: ".", SPACE: "", MINUS: "-", END: "", UNDEFINED: "undefined", TOO: "too", LARGE: " large",
+             NOTHING: ""}
     return "".join(str(code) if code < 10 else signs[code] for code in map(int, characters))

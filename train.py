@@ -124,7 +124,7 @@ def main(settings):
                           f"init_from={settings['init_from']!r} doesn't: drop one of them")
     model, config = build_gpt(settings), gpt_config(settings)
     stream = training_stream(settings, device)
-    longest = getattr(stream, "max_tokens", 0)
+    longest = max(getattr(each, "max_tokens", 0) for each in getattr(stream, "streams", {"": stream}).values())
     if longest > settings["block_size"]:
         raise ConfigError(f"texts of these ranges and wordings can have {longest} tokens, block_size is "
                           f"{settings['block_size']}: raise --block_size, or lower max_ops, max_digits or max_decimals")

@@ -16,7 +16,8 @@ from data.dagset.wording import FORMS
 from data.dagset.expression import RangeError
 from data.text import IGNORE, TextBatch
 
-PROMPT_ENDS = ("=", " =", "?", " ?", ":", ".", " is", " equals")
+# Not ".", which might be the decimal point of a number that goes on.
+PROMPT_ENDS = ("=", " =", "?", " ?", ":", " is", " equals")
 # What each character of an answer is written with, after a space and glued; "" is no token. END closes an answer in
 # running text by a newline, in a calculator annotation by ">".
 WRITTEN = {**{digit: (str(digit), str(digit)) for digit in range(10)}, exact.POINT: (".", "."), exact.SPACE: (" ", ""),
@@ -59,6 +60,7 @@ def forms_of(phrase):
 class AnsweredExamples(Examples):
     prompt_lengths: torch.Tensor    # (N,) int64 tokens before the answer
     unlabelled: torch.Tensor        # (N,) bool: the plan's labels are held out
+    characters: torch.Tensor        # (N, C) int8 of the answer
 
 
 @dataclass
@@ -111,7 +113,8 @@ class AnswerStream(Stream):
         ids[~is_tail], ids[is_tail] = texts.ids, tails[filled]
         unlabelled = (torch.isin(texts.form, self.held_out) & e.used).any(0)
         return AnsweredExamples(ids=ids, offsets=offsets, labels=examples.labels, values=examples.values,
-                                content=examples.content, prompt_lengths=lengths + filled[:, 0], unlabelled=unlabelled)
+                                content=examples.content, prompt_lengths=lengths + filled[:, 0], unlabelled=unlabelled,
+                                characters=characters.to(torch.int8))
 
     def _characters(self, e, plan):
         """The answers' characters (N, C) int64."""
@@ -133,4 +136,5 @@ class AnswerStream(Stream):
         return AnswerBatch(ids=ids[:, :-1], targets=torch.where(is_text, ids[:, 1:], IGNORE), readers=readers,
                            reader_mask=torch.ones_like(readers, dtype=torch.bool),
                            answering=is_text & (position >= readers), labelled=~examples.unlabelled[chosen, None],
-                           exact=torch.ones_like(readers, dtype=torch.bool), n_ops=n_ops, wording=wording, **labels)
+                           exact=torch.ones_like(readers, dtype=torch.bool),
+                           characters=examples.characters[chosen, None].long(), n_ops=n_ops, wording=wording, **labels)

@@ -3,7 +3,7 @@
 A text file holds the tokens of one split, made once by `data/NAME/prepare.py`. A text stream cuts it into batches, each
 a pure function of (seed, split, number) as the expression stream's are: random windows of running text, or whole
 documents whose annotations "<<48/2=24>>" become readers (places where a number is to be printed) and plan labels. A
-mixture deals the batches of several streams. Imports data.dagset and `checkpoint.write_atomically`.
+mixture deals the batches of several streams. Imports `exact`, `data.dagset` and `checkpoint`.
 
 Axes. B rows of a batch, T tokens, R readers of a row, K slots for numbers, P digits of a number (integer digits, then
 decimals), D steps. N documents or windows and A annotations of a split.
@@ -26,6 +26,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+import exact
 from checkpoint import CheckpointError, write_atomically
 from data.dagset.counter_rng import shift_right, stream_keys
 from data.dagset.expression import OPERATIONS, SPLITS
@@ -256,6 +257,7 @@ class TextBatch:
     operand1: torch.Tensor        # (B, R, D) int64 slot
     operand2: torch.Tensor        # (B, R, D) int64 slot; of no meaning where the operation is identity
     labelled: torch.Tensor        # (B, R) bool: the reader has plan labels
+    characters: torch.Tensor      # (B, R, C) int64 codes (`exact`) of the labelled plan's answer, NOTHING where none
     exact: torch.Tensor = None    # (B, R) bool: the text's result is the exact value rounded; default: where labelled
 
     def __post_init__(self):
@@ -274,14 +276,14 @@ class TextStream:
 
     text_file: a `TextFile`. split: "train", "val" or "test", one of the keys that places and order are drawn with.
     num_initial_values: K. dag_depth: D. dag_ops: names of the operations, in the model's order.
-    places: (integer digits, decimals) of the digit labels. device: of the batches.
+    places: (integer digits, decimals) of the digit labels, answer_places those of answers. device: of the batches.
 
     n_cut: documents cut. Of the annotations that are left, n_annotations, n_labelled (have plan labels), n_exact (the
     result is the exact value rounded), and `reasons`, a Counter of why the others have no labels.
     """
 
     def __init__(self, text_file, tokenizer, *, seed, split, batch_size, block_size, num_initial_values, dag_depth,
-                 dag_ops=OPERATIONS + ("identity",), places=(12, 6), device="cpu"):
+                 dag_ops=OPERATIONS + ("identity",), places=(12, 6), answer_places=(16, 6), device="cpu"):
         if split not in SPLITS:
             raise TextError(f"unknown split {split!r}; there are {', '.join(SPLITS)}")
         for name, value in (("batch_size", batch_size), ("block_size", block_size), ("dag_depth", dag_depth),
@@ -293,7 +295,7 @@ class TextStream:
         self.kind, self.tokenizer, self.seed, self.split = text_file.header["kind"], tokenizer, seed, split
         self.batch_size, self.block_size, self.device = batch_size, block_size, torch.device(device)
         self.K, self.D, self.dag_ops, self.places = num_initial_values, dag_depth, tuple(dag_ops), tuple(places)
-        self.P = sum(self.places)
+        self.P, self.answer_places = sum(self.places), tuple(answer_places)
         self.pad = tokenizer.encode_single_token(END_OF_TEXT)
         self.n_cut = self.n_annotations = self.n_labelled = self.n_exact = 0
         self.reasons = Counter()
@@ -382,8 +384,19 @@ class TextStream:
                 labels["operation"][a, d] = self.dag_ops.index(step.operation)
                 for name, (kind, index) in (("operand1", step.operand1), ("operand2", step.operand2)):
                     labels[name][a, d] = slot_of[kind] + index
-        return ({name: torch.from_numpy(table).to(self.device) for name, table in labels.items()},
-                torch.from_numpy(answering))
+        labels = {name: torch.from_numpy(table) for name, table in labels.items()}
+        labels["characters"] = self._characters(labels).to(torch.int8)
+        return {name: table.to(self.device) for name, table in labels.items()}, torch.from_numpy(answering)
+
+    def _characters(self, labels):
+        """(A + 1, C) int64: what the labelled plans come to."""
+        units = 10 ** torch.arange(self.P - 1, -1, -1, dtype=torch.int64)
+        integer = (labels["digits"].long() * units).sum(-1)
+        numbers = exact.from_scaled(torch.where(labels["negative"] > 0, -integer, integer), self.places[1])
+        steps = (labels[name].long() for name in ("operation", "operand1", "operand2"))
+        high, low, defined = exact.execute(numbers, *steps, self.dag_ops)
+        characters = exact.answer_characters((high[:, -1], low[:, -1]), defined[:, -1], *self.answer_places)
+        return torch.where(labels["labelled"][:, None], characters, exact.NOTHING)
 
     # ---- batches --------------------------------------------------------------------------------------------------
 

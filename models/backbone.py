@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from exact import OPERATIONS
 
+FORMS = ("modern", "gpt2")
 MAX_RUN = 32          # positions within a run of number characters that are told apart
 
 
@@ -35,10 +36,13 @@ class ModelConfig:
     answer_digits: int = 16             # integer digits that GPT can print
     answer_decimals: int = 6            # decimals it rounds to
     character_token_ids: tuple = ()     # for each code of `exact`'s characters, the ids of tokens that write it
+    form: str = "modern"                # of GPT's backbone; "gpt2" is GPT-2's, which takes its published weights
 
     def __post_init__(self):
         self.dag_ops, self.number_token_ids = tuple(self.dag_ops), tuple(self.number_token_ids)
         self.character_token_ids = tuple(map(tuple, self.character_token_ids))
+        if self.form not in FORMS:
+            raise ModelError(f"unknown form {self.form!r} of a backbone; there are {', '.join(FORMS)}")
         for name, least in dict(vocab_size=1, block_size=1, n_layer=1, n_head=1, n_embd=1, n_plan_layer=1, dag_depth=0,
                                 num_initial_values=1, max_digits=1, answer_digits=1, answer_decimals=0).items():
             if getattr(self, name) < least:

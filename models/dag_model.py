@@ -17,8 +17,8 @@ import torch.nn.functional as F
 import exact
 from models.backbone import (Backbone, CrossAttention, KeyValueCache, MLP, ModelConfig, ModelError, SelfAttention,
                              embedding, head, linear, norm)
-from models.executor import (StraightThrough, exact_numbers, execute_soft, log_magnitude, soft_magnitude, soft_numbers,
-                             spelled_integer)
+from models.executor import (StraightThrough, exact_numbers, execute_soft, log_magnitude, soft_magnitude, soft_numbers)
+from models.gpt2 import GPT2Backbone, from_pretrained
 from models.readout import ReadOut, anchors_of
 
 
@@ -165,12 +165,6 @@ class DifferentiableDAG(nn.Module):
         """The answer of the most probable plan: (B, R, C) int64 codes of characters."""
         return self._written(*self.exact_slots(plan))
 
-    def right_characters(self, labels):
-        """The answer of labelled plans, `negative`, `digits`, `operation`, `operand1`, `operand2`: (..., C) int64."""
-        integer = spelled_integer(labels.digits)
-        numbers = exact.from_scaled(torch.where(labels.negative == 1, -integer, integer), self.max_decimals)
-        return self._written(*exact.execute(numbers, labels.operation, labels.operand1, labels.operand2, self.dag_ops))
-
     def expected_characters(self, plan):
         """What the answer is written with, in expectation over plans: (B, R, C, V), differentiable in the plan.
 
@@ -243,8 +237,11 @@ class GPT(nn.Module):
     def __init__(self, config):
         super().__init__()
         self.config = config
-        self.backbone = Backbone(config)
-        self.out = linear(config.n_embd, config.n_embd, zero=True)      # so that all tokens are equally likely at first
+        if config.form == "gpt2":
+            self.backbone, self.out = GPT2Backbone(config), nn.Identity()
+        else:
+            self.backbone = Backbone(config)
+            self.out = linear(config.n_embd, config.n_embd, zero=True)  # so that all tokens are equally likely at first
         if config.dag_depth:
             self.router = head(config.n_embd, 1)
             self.predictor = DAGPlanPredictor(config)
@@ -258,7 +255,8 @@ class GPT(nn.Module):
 
         targets (B, T) int64, IGNORE where nothing is to be predicted.
         readers (B, R) int64: positions that plan, ascending, -1 behind a row's last; None leaves it to the router.
-        answers: (characters (B, R, C) int64, given (B, R) bool), read out in place of executed ones where given.
+        answers: (characters (B, R, C) int64, given (B, R) bool), read out in place of executed ones where given. Where
+        they aren't, plans are executed for answer_gradient alone, and else nothing is read out.
         answer_gradient: let the gradient of the answers' text reach the plan.
         only (B, T) bool: the tokens whose logits are wanted; they come as (M, vocab_size), and without a loss.
         """
@@ -287,7 +285,10 @@ class GPT(nn.Module):
         due = due.scatter(1, torch.where(readers < 0, T, readers), True)[:, :T]
         seen.readers, seen.plan = readers, self.predictor(hidden, readers.clamp(min=0))
         with torch.autocast(hidden.device.type, enabled=False):
-            seen.characters = self.dag.characters(seen.plan)
+            if answers is None or answer_gradient:
+                seen.characters = self.dag.characters(seen.plan)
+            else:
+                seen.characters = torch.full_like(answers[0], exact.NOTHING)
             if answers is not None:
                 seen.characters = torch.where(answers[1][..., None], answers[0], seen.characters)
             characters = F.one_hot(seen.characters, exact.N_CHARACTERS).float()
@@ -330,7 +331,7 @@ class GPT(nn.Module):
             if config.dag_depth:
                 first = hidden.size(1) - new.size(1)
                 position = torch.arange(first, hidden.size(1), device=idx.device)
-                latest = torch.where(self.router(new)[..., 0] > 0, position, -1).amax(1)
+                latest = torch.where(self.router(new)[..., 0] > 0, position, -1).amax(1).masked_fill(done, -1)
                 rows = (latest >= 0).nonzero().squeeze(1)
                 if len(rows):
                     plan = self.predictor(hidden[rows], latest[rows, None])
@@ -361,10 +362,24 @@ class GPT(nn.Module):
         return sum(parameter.numel() for parameter in self.parameters())
 
     def crop_block_size(self, block_size):
-        """Take shorter texts from now on; positions are rotary, so no weight depends on it."""
+        """Take shorter texts from now on; of weights, only GPT-2's positions depend on it."""
         if not 1 <= block_size <= self.config.block_size:
             raise ModelError(f"block_size={block_size} must be from 1 to the model's {self.config.block_size}")
         self.config.block_size = self.backbone.block_size = block_size
+        if self.config.form == "gpt2":
+            self.backbone.crop_block_size(block_size)
+
+    @classmethod
+    def from_pretrained(cls, name_or_path, override_args=None):
+        """GPT-2 with published weights: "gpt2", "gpt2-medium", "gpt2-large", "gpt2-xl", or a file or folder of them."""
+        return from_pretrained(cls, name_or_path, override_args)
+
+    def configure_optimizers(self, weight_decay, learning_rate, betas, device_type):
+        """AdamW, decaying matrices only. train.py has `optimizers.configure_optimizers`, which knows Muon, too."""
+        parameters = [parameter for parameter in self.parameters() if parameter.requires_grad]
+        groups = [dict(params=[p for p in parameters if p.ndim >= 2], weight_decay=weight_decay),
+                  dict(params=[p for p in parameters if p.ndim < 2], weight_decay=0.0)]
+        return torch.optim.AdamW(groups, lr=learning_rate, betas=betas, fused=device_type == "cuda")
 
     def estimate_mfu(self, sequences, seconds, peak_flops, tokens=None):
         """Share of peak_flops (FLOP/s) that training on `sequences` of `tokens` (block_size) each in `seconds` takes.
@@ -390,11 +405,11 @@ def readers_of(due):
 
 
 def sampled(logits, temperature, top_k, generator=None):
-    """Tokens (B,) drawn from logits (B, vocab_size); the most probable ones at temperature 0."""
+    """Tokens (B,) drawn from logits (B, vocab_size), the top_k largest alone if given; the largest at temperature 0."""
     if temperature == 0:
         return logits.argmax(-1)
     logits = logits / temperature
-    if top_k is not None:
+    if top_k:
         least = logits.topk(min(top_k, logits.size(-1))).values[:, -1:]
         logits = logits.masked_fill(logits < least, float("-inf"))
     return torch.multinomial(logits.softmax(-1), 1, generator=generator)[:, 0]

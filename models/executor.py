@@ -113,7 +113,8 @@ def execute_soft(numbers, operation_probs, operand1_probs, operand2_probs, dag_o
     """Run plans of probabilities: numbers (..., K), operation (..., D, O), operands (..., D, S), all to float64.
 
     Step s reads the expected operands over slots 0 .. K + s - 1 and appends the expected result: slots (..., S).
-    Finite, with finite gradients, for all numbers within MAX_MAGNITUDE; a divisor within MIN_SOFT_DIVISOR of zero gives 0.
+    Finite, with finite gradients, for all numbers within MAX_MAGNITUDE; a divisor within MIN_SOFT_DIVISOR of zero
+    gives 0.
     """
     slots = numbers.double()
     operation_probs, operand1_probs, operand2_probs = (

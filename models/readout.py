@@ -36,6 +36,8 @@ class ReadOut(nn.Module):
         self.offset_embedding = embedding(self.n_characters, config.n_embd)
         self.up, self.query = linear(config.n_embd, 2 * config.n_embd), linear(2 * config.n_embd, QUERY_WIDTH)
         self.position_keys = nn.Parameter(torch.randn(self.n_characters, QUERY_WIDTH))
+        # To begin with, an answer's first token looks at the first character and so on: rare lengths needn't be learned.
+        self.offset_bias = nn.Parameter(5 * torch.eye(self.n_characters))
         self.layer_norm = nn.LayerNorm(config.n_embd)
         self.dag_scale = nn.Parameter(torch.ones(()))
         self.gate_head = head(config.n_embd, 1)
@@ -53,9 +55,11 @@ class ReadOut(nn.Module):
 
         Returns (dag_hidden (B, T, H), gate logits (B, T)).
         """
-        here = norm(hidden + self.offset_embedding(offset.clamp(0, self.n_characters - 1)))
+        offset = offset.clamp(0, self.n_characters - 1)
+        here = norm(hidden + self.offset_embedding(offset))
         # A small start, 1/8 beside the usual 1/sqrt(width): attention to characters saturates otherwise.
         scores = self.query(F.relu(self.up(here)).square()) @ self.position_keys.t() / (8 * QUERY_WIDTH ** 0.5)
+        scores = scores + self.offset_bias[offset]
         nothing = characters[..., exact.NOTHING].detach() > 0.5
         weights = scores.float().masked_fill(nothing, -1e9).softmax(-1)                    # (B, T, C)
         written = (weights[..., None] * characters).sum(-2)                                # (B, T, V)

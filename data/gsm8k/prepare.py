@@ -5,12 +5,13 @@ test.bin.
     python data/gsm8k/prepare.py --input=FILE                # a copy: {"question": ..., "answer": ...}, one a line
     python data/gsm8k/prepare.py --tokenizer=gpt2
 
-A document is a question, its answer with the annotations, "<<48/2=24>>", and the end-of-text token. A hash of the
-question says the split: 90 % train, 5 % validate, 5 % test. All are from GSM8K's train.jsonl; its test.jsonl stays
+A document is a question, its answer with the annotations, "<<48/2=24>>", and the end-of-text token. Annotations' results
+are rewritten as calculators print them: ".40" becomes "0.4"; the prose around them stays. A hash of the question says the split: 90 % train, 5 % validate, 5 % test. All are from GSM8K's train.jsonl; its test.jsonl stays
 untouched.
 """
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))      # so that it r
 
 from configurator import clear_errors, configure
 from data.dagset.tokenizer import END_OF_TEXT, get_tokenizer
-from data.text import TextError, TextStream, read_source, read_text_file, write_text_file
+from data.text import TextError, TextStream, minimal, read_source, read_text_file, write_text_file
 
 input = ""              # a copy of train.jsonl; "" downloads it
 tokenizer = "dag"       # or "gpt2": what the run's --tokenizer says
@@ -46,6 +47,12 @@ def read_problems(content, source):
     return problems
 
 
+def with_minimal_results(answer):
+    """The text with the results of its annotations in their shortest form, where they are numbers."""
+    return re.sub(r"(<<[^<>=]*=)([^<>]*)(>>)", lambda found: found[1] + (minimal(found[2]) or found[2]) + found[3],
+                  answer)
+
+
 def split_of(question):
     bucket = int.from_bytes(hashlib.sha256(question.encode(errors="surrogatepass")).digest()[:8], "big") % 100
     return "train" if bucket < 90 else "val" if bucket < 95 else "test"
@@ -58,7 +65,7 @@ def prepare(folder):
     end = encoding.encode_single_token(END_OF_TEXT)
     documents = {"train": [], "val": [], "test": []}
     for question, answer in read_problems(content, source):
-        documents[split_of(question)].append([*encoding.encode_ordinary(f"{question}\n{answer}\n"), end])
+        documents[split_of(question)].append([*encoding.encode_ordinary(f"{question}\n{with_minimal_results(answer)}\n"), end])
     if not all(documents.values()):
         counts = ", ".join(f"{split} {len(of_split)}" for split, of_split in documents.items())
         raise TextError(f"{source} has too few problems for three splits ({counts}); fetch {_URL} anew")
