@@ -13,9 +13,10 @@ from checkpoint import latest_checkpoint, load_checkpoint, load_weights
 from data.answers import AnswerStream, character_token_ids
 from data.dagset import Ranges, Stream, Wording, fingerprint, get_tokenizer, settings_of
 from data.dagset.tokenizer import NUMBER_WORDS
-from data.text import Mixture, TextError, TextStream, check_names, parse_mixture, read_text_file
+from data.text import Mixture, TextStream, check_names, parse_mixture, read_text_file
 from models.backbone import ModelConfig
-from models.dag_model import GPT, IGNORE, Plan
+from models.dag_model import GPT, IGNORE
+from models.plan import Plan
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
 
 
@@ -198,13 +199,13 @@ def gpt_loss(settings, model):
     plans, the right answers are read out in place of executed ones: from wrong ones nobody learns to read.
     """
     identity, weights = settings["dag_ops"].index("identity"), {name: settings[f"{name}_weight"] for name in (
-        "sign", "digit", "log_magnitude", "operation", "operand", "router", "gate")}
+        "sign", "digit", "log_magnitude", "operation", "operand", "router", "gate", "answer")}
     has_dag, dag = settings["dag_depth"] > 0, getattr(model, "dag", None)
 
     def token_weights(batch):
         # A row without any answer is prose: all of it is text to be learned.
-        known, answering = (batch.targets != IGNORE).float(), batch.answering.float()
-        return known - (1 - settings["prompt_weight"]) * known * (1 - answering) * batch.reader_mask.any(1, keepdim=True)
+        known, has_answers = batch.targets != IGNORE, batch.reader_mask.any(1, keepdim=True)
+        return known - (1 - settings["prompt_weight"]) * (known & ~batch.answering & has_answers).float()
 
     def language_loss(logits, only, batch):
         targets, share, answering = batch.targets, token_weights(batch), batch.answering.float()
@@ -228,14 +229,16 @@ def gpt_loss(settings, model):
         readers = torch.where(batch.reader_mask, batch.readers, -1)
         # Without a reader the plan's parameters would have no gradient in some processes: the first token stands in.
         readers[:, 0] = torch.where(batch.reader_mask.any(1), readers[:, 0], 0)
-        logits, _, seen = model(batch.ids, readers=readers, answers=(batch.characters, batch.labelled), only=only, details=True,
-                                answer_gradient=settings["answer_gradient"])
+        logits, _, seen = model(batch.ids, readers=readers, answers=(batch.characters, batch.labelled), only=only,
+                                details=True, answer_gradient=settings["answer_gradient"])
         loss, figures = language_loss(logits, only, batch)
         plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))
-        labels = SimpleNamespace(number_mask=(batch.number_mask & batch.reader_mask[..., None]).flatten(0, 1), **{
+        labels = SimpleNamespace(number_mask=(batch.number_mask & batch.labelled[..., None]).flatten(0, 1), **{
             name: getattr(batch, name).flatten(0, 1) for name in ("negative", "digits", "operation", "operand1",
                                                                   "operand2")})
         losses = plan_losses(plans, labels, dag, identity, batch.labelled.flatten())
+        if settings["answer_gradient"]:
+            losses["answer"] = answer_loss(*seen.neighbours, batch)
         known = (batch.targets != IGNORE).float()
         due = torch.zeros_like(batch.answering).scatter(1, readers.clamp(min=0), batch.reader_mask)
         losses["router"] = binary_loss(seen.router_logits, due, known)
@@ -253,6 +256,8 @@ def start_from_predictor(model, path):
     """
     path = latest_checkpoint(path) if os.path.isdir(path) else path
     checkpoint = load_checkpoint(path)
+    if model.config.form != "modern":
+        raise AssemblyError(f"{path} has weights of a 'modern' backbone, this model's form is {model.config.form!r}")
     predictor, tokenizer = load_predictor(checkpoint, path)
     if tokenizer.n_vocab != model.config.vocab_size:
         raise AssemblyError(f"{path} was trained with a vocabulary of {tokenizer.n_vocab}, this model has "
@@ -269,7 +274,20 @@ def start_from_predictor(model, path):
 
 
 PHASE2_LOSSES = dict(sign="sign", digits="digit", log_magnitude="log_magnitude", operation="operation",
-                     operands="operand", router="router", gate="gate")
+                     operands="operand", router="router", gate="gate", answer="answer")
+
+
+def answer_loss(log_shares, characters, batch):
+    """How unlikely the plans are that come to the right answer, in nats: a mean over readers without plan labels.
+
+    The likelihood of an answer is marginal: a sum over the plans that `DifferentiableDAG.neighbours` tried. Where none
+    of them comes to it, nothing is learned. Maximum marginal likelihood, as in semantic parsing from answers (Liang,
+    Jordan and Klein 2011, "Learning dependency-based compositional semantics").
+    """
+    right = (characters == batch.characters[:, :, None]).all(-1)                           # (B, R, N)
+    counts = right.any(-1) & batch.reader_mask & ~batch.labelled
+    likelihood = log_shares.masked_fill(~right, -1e9).logsumexp(-1).masked_fill(~counts, 0.0)
+    return -likelihood.sum() / counts.sum().clamp(min=1)
 
 
 def load_gpt(checkpoint, path):

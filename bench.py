@@ -219,7 +219,8 @@ def generator():
         strings = StringGenerator(settings["seed"], *(settings[name] for name in (
             "max_ops", "max_digits", "max_decimals", "english_conversion_rate", "num_initial_values", "dag_depth")),
             get_tokenizer(settings["tokenizer"]))
-        streams = {place.type: make_stream(settings, "train", settings["seed"], place) for place in dict.fromkeys((cpu, chosen))}
+        streams = {place.type: make_stream(settings, "train", settings["seed"], place)
+                   for place in dict.fromkeys((cpu, chosen))}
         works = {("yardstick", "cpu"): lambda: sum(1 for _ in range(50) if strings.example())}
         for place, stream in streams.items():
             works["examples", place], works["batches", place] = chunks_of(stream), pools_of(stream)

@@ -397,13 +397,19 @@ def answer_figures(scores, chosen=None):
 
 
 def evaluate_gpt(model, sets):
-    """{name: float} of a GPT on data sets {name: batches}: what training logs. The first set's figures have plain names,
-    those of others begin with theirs and a slash; figures that a set has nothing for are left out."""
+    """{name: float} of a GPT on data sets {name: batches}: what training logs.
+
+    The first set's figures have plain names, those of others begin with theirs and a slash; what a set has nothing for
+    is left out.
+    """
     figures = {}
     for n, (name, batches) in enumerate(sets.items()):
         prefix = f"{name}/" if n else ""
-        figures.update({prefix + key: value for key, value in answer_figures(score_answers(model, batches)).items()
-                        if value is not None})
+        scores = score_answers(model, batches)
+        of_set = answer_figures(scores)
+        if "unlabelled" in scores and scores["unlabelled"].any():
+            of_set["unlabelled_exact_answer"] = answer_figures(scores, scores["unlabelled"] > 0)["exact_answer"]
+        figures.update({prefix + key: value for key, value in of_set.items() if value is not None})
     return figures
 
 

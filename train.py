@@ -62,7 +62,8 @@ operation_weight = 1.0          # summed over a plan's steps
 operand_weight = 1.0            # both operands, summed over a plan's steps
 router_weight = 1.0             # is an answer due after this token?
 gate_weight = 1.0               # is this token part of an answer?
-answer_gradient = False         # let the gradient of an answer's text reach the plan
+answer_weight = 1.0             # likelihood of plans that come to the answer, where only that is given
+answer_gradient = False         # let what an answer's text says reach the plan; answer_weight takes part only then
 
 # The model
 tokenizer = "dag"               # "gpt2": GPT-2's ids, digits split singly

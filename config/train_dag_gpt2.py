@@ -1,5 +1,5 @@
-# GPT-2's shape (124 million parameters) with the DAG in it, for GPUs, on texts whose numbers matter. Prepare the texts with
-# --tokenizer=gpt2 first (data/shakespeare/prepare.py, data/gsm8k/prepare.py), and see README on GPT-2's token file.
+# GPT-2's shape (124 million parameters) with the DAG in it, for GPUs, on texts whose numbers matter. First prepare the
+# texts with --tokenizer=gpt2 (data/shakespeare/prepare.py, data/gsm8k/prepare.py); see README on GPT-2's token file.
 #   torchrun --nproc_per_node=8 train.py config/train_dag_gpt2.py
 out_dir = "out/dag-gpt2"
 dataset = "dagset:0.5,gsm8k:0.4,shakespeare:0.1"

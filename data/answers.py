@@ -1,8 +1,8 @@
 """Expressions with their answers, as running text: what a language model learns arithmetic from.
 
 A prompt that doesn't end in a sign that asks (PROMPT_ENDS) gets " ="; then come the answer, a space before it unless
-the prompt ends in a glued "=", and a newline: "5 + 3 = 8\\n", "5+3=8\\n", "What is five plus 3? 8\\n". Answers are rounded
-half away from zero; a division by zero is "undefined", and what has too many digits is "too large".
+the prompt ends in a glued "=", and a newline: "5 + 3 = 8\\n", "5+3=8\\n", "What is five plus 3? 8\\n". Answers are
+rounded half away from zero; a division by zero is "undefined", and what has too many digits is "too large".
 
 Imports `exact`, `data.text` for its batches, and `data.dagset`.
 """
@@ -29,8 +29,8 @@ ALSO_WRITTEN = {exact.END: (">",)}
 def single_token(tokenizer, text):
     ids = tokenizer.encode(text)
     if len(ids) != 1:
-        raise RangeError(f"tokenizer {tokenizer.name!r} writes {text!r} in {len(ids)} tokens, answers need it in one; use "
-                         "--tokenizer=dag")
+        raise RangeError(f"tokenizer {tokenizer.name!r} writes {text!r} in {len(ids)} tokens, answers need it in one; "
+                         "use --tokenizer=dag")
     return ids[0]
 
 

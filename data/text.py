@@ -257,7 +257,7 @@ class TextBatch:
     operand1: torch.Tensor        # (B, R, D) int64 slot
     operand2: torch.Tensor        # (B, R, D) int64 slot; of no meaning where the operation is identity
     labelled: torch.Tensor        # (B, R) bool: the reader has plan labels
-    characters: torch.Tensor      # (B, R, C) int64 codes (`exact`) of the labelled plan's answer, NOTHING where none
+    characters: torch.Tensor      # (B, R, C) int64 codes (`exact`) of the answer, NOTHING where there is none
     exact: torch.Tensor = None    # (B, R) bool: the text's result is the exact value rounded; default: where labelled
 
     def __post_init__(self):

@@ -1,12 +1,11 @@
-"""The plan predictor, the differentiable DAG, and GPT with both in it.
+"""GPT with the differentiable DAG in it: backbone, router, plan, read-out, mixer and head, and generation.
 
 A token reads the numbers of its context out of hidden states, plans arithmetic steps over a private, append-only list
 of slots, runs them, and the result's decimal characters go back into the token stream. Imports `exact` and the files
-beside it.
+beside it; the plan's own classes, `DAGPlanPredictor` and `DifferentiableDAG`, are in `plan`, and importable from here.
 
-Axes: B batch, T tokens, H n_embd, R tokens of a sequence that plan ("readers"), K num_initial_values, P digits of a
-number (max_digits integer digits, then max_decimals decimals), D dag_depth, S = K + D slots, O operations, C
-characters of an answer, V codes of characters.
+Axes: B batch, T tokens, H n_embd, R tokens of a sequence that plan ("readers"), C characters of an answer, V codes of
+characters, N plans next to one another.
 """
 from dataclasses import dataclass
 
@@ -15,198 +14,10 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import exact
-from models.backbone import (Backbone, CrossAttention, KeyValueCache, MLP, ModelConfig, ModelError, SelfAttention,
-                             embedding, head, linear, norm)
-from models.executor import (StraightThrough, exact_numbers, execute_soft, log_magnitude, soft_magnitude, soft_numbers)
+from models.backbone import Backbone, KeyValueCache, ModelError, head, linear
 from models.gpt2 import GPT2Backbone, from_pretrained
+from models.plan import DAGPlanPredictor, DifferentiableDAG, Plan, expected_characters
 from models.readout import ReadOut, anchors_of
-
-
-# ---- the plan -----------------------------------------------------------------------------------------------------
-
-@dataclass
-class Plan:
-    """Logits of a plan at each reader. Slots that a step can't read have operand logits of minus infinity."""
-    sign_logits: torch.Tensor           # (B, R, K, 2): positive, negative
-    digit_logits: torch.Tensor          # (B, R, K, P, 10), most significant place first
-    operation_logits: torch.Tensor      # (B, R, D, O)
-    operand1_logits: torch.Tensor       # (B, R, D, S)
-    operand2_logits: torch.Tensor       # (B, R, D, S)
-
-    @property
-    def operation_probs(self):
-        return self.operation_logits.softmax(-1)
-
-    @property
-    def operand1_probs(self):
-        return self.operand1_logits.softmax(-1)
-
-    @property
-    def operand2_probs(self):
-        return self.operand2_logits.softmax(-1)
-
-
-class PlanBlock(nn.Module):
-    """The plan's queries look at the tokens, then at one another, then think."""
-
-    def __init__(self, config):
-        super().__init__()
-        self.look, self.confer, self.mlp = CrossAttention(config), SelfAttention(config), MLP(config)
-
-    def forward(self, x, tokens, mask, n_queries):
-        x = x + self.look(norm(x), tokens, mask)
-        alone = norm(x).unflatten(1, (-1, n_queries)).flatten(0, 1)      # a reader's queries see no other reader's
-        x = x + self.confer(alone, is_causal=False).view_as(x)
-        return x + self.mlp(norm(x))
-
-
-class ValueExtractor(nn.Module):
-    """Read numbers as digits: a query for every place of every number looks for the token that bears its digit.
-
-    Digits are exact where a regressed magnitude never is, and a place is read by copying one token, where a number
-    read as a whole would have to fit into one vector.
-    """
-
-    def __init__(self, config):
-        super().__init__()
-        self.n_places = config.n_places
-        self.place_embedding = embedding(config.n_places, config.n_embd)
-        self.look = CrossAttention(config)
-        self.sign_head, self.digit_head = head(config.n_embd, 2), head(config.n_embd, 10)
-
-    def forward(self, values, tokens, mask):
-        """Value states (B, R K, H) -> sign logits (B, R K, 2), digit logits (B, R K, P, 10)."""
-        places = (values[:, :, None] + self.place_embedding.weight).flatten(1, 2)
-        if mask.size(2) > 1:
-            mask = mask.repeat_interleave(self.n_places, 2)
-        places = places + self.look(norm(places), tokens, mask)
-        return self.sign_head(values), self.digit_head(norm(places)).unflatten(1, (-1, self.n_places))
-
-
-class DAGPlanPredictor(nn.Module):
-    """Hidden states -> plan: K value queries and D step queries attend to what the reading token may see."""
-
-    def __init__(self, config):
-        super().__init__()
-        if config.dag_depth < 1:
-            raise ModelError(f"dag_depth={config.dag_depth} leaves nothing to plan: it must be at least 1 here")
-        self.K, self.D, self.S = config.num_initial_values, config.dag_depth, config.n_slots
-        self.query_embedding = embedding(self.K + self.D, config.n_embd)
-        self.nothing = embedding(1, config.n_embd)      # what queries look at that look for something a text lacks
-        self.reader = linear(config.n_embd, config.n_embd)
-        self.blocks = nn.ModuleList(PlanBlock(config) for _ in range(config.n_plan_layer))
-        self.extractor = ValueExtractor(config)
-        self.operation_head = head(config.n_embd, len(config.dag_ops))
-        self.operand_head = head(config.n_embd, 2 * self.S)
-        step, slot = torch.arange(self.D)[:, None], torch.arange(self.S)
-        self.register_buffer("unreadable", slot >= self.K + step, persistent=False)          # (D, S)
-
-    def forward(self, tokens, readers):
-        """Hidden states (B, T, H) and positions that plan (B, R) int64 -> Plan. A reader sees tokens up to itself."""
-        B, T, H = tokens.shape
-        R, Q = readers.size(1), self.K + self.D
-        at = tokens.gather(1, readers[:, :, None].expand(B, R, H))
-        tokens = torch.cat((norm(self.nothing.weight).to(tokens.dtype).expand(B, 1, H), tokens), 1)
-        visible = torch.arange(-1, T, device=tokens.device) <= readers[:, :, None]           # (B, R, 1 + T)
-        x = (self.query_embedding.weight + self.reader(at)[:, :, None]).flatten(1, 2)        # (B, R Q, H)
-        mask = self._for_queries(visible, Q)
-        for block in self.blocks:
-            x = block(x, tokens, mask, Q)
-        x = norm(x).unflatten(1, (R, Q))
-        values, steps = x[:, :, :self.K].flatten(1, 2), x[:, :, self.K:]
-        sign_logits, digit_logits = self.extractor(values, tokens, self._for_queries(visible, self.K))
-        operands = self.operand_head(steps).unflatten(-1, (2, self.S))
-        operands = operands.masked_fill(self.unreadable[:, None], float("-inf"))
-        return Plan(sign_logits.unflatten(1, (R, self.K)), digit_logits.unflatten(1, (R, self.K)),
-                    self.operation_head(steps), operands[..., 0, :], operands[..., 1, :])
-
-    @staticmethod
-    def _for_queries(visible, count):
-        """(B, R, T) -> (B, 1, R count, T), or (B, 1, 1, T) for one reader."""
-        return (visible if visible.size(1) == 1 else visible.repeat_interleave(count, 1))[:, None]
-
-
-class DifferentiableDAG(nn.Module):
-    """Plan -> executed slots. Always in float64, outside of any autocast."""
-
-    def __init__(self, config):
-        super().__init__()
-        self.dag_ops, self.max_digits, self.max_decimals = config.dag_ops, config.max_digits, config.max_decimals
-        self.answer_places = config.answer_digits, config.answer_decimals
-
-    def forward(self, plan, mode="straight_through"):
-        """Slots (B, R, S) float64 of a plan, and where they are defined (B, R, S) bool.
-
-        mode "hard": argmax, exact. "soft": expectations, everywhere defined. "straight_through": hard values, soft
-        gradients.
-        """
-        with torch.autocast(plan.sign_logits.device.type, enabled=False):
-            if mode == "soft":
-                slots = self.soft(plan)
-                return slots, torch.ones_like(slots, dtype=torch.bool)
-            slots, defined = self.hard(plan)
-            if mode == "straight_through":
-                slots = StraightThrough.apply(slots, self.soft(plan))
-            elif mode != "hard":
-                raise ValueError(f"unknown mode {mode!r}; there are hard, soft and straight_through")
-            return slots, defined
-
-    def hard(self, plan):
-        high, _, defined = self.exact_slots(plan)
-        return high, defined
-
-    def exact_slots(self, plan):
-        """(high, low, defined), each (B, R, S): the slots of the most probable plan as pairs, exact."""
-        numbers = exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals)
-        return exact.execute(numbers, plan.operation_logits.argmax(-1), plan.operand1_logits.argmax(-1),
-                             plan.operand2_logits.argmax(-1), self.dag_ops)
-
-    def characters(self, plan):
-        """The answer of the most probable plan: (B, R, C) int64 codes of characters."""
-        return self._written(*self.exact_slots(plan))
-
-    def expected_characters(self, plan):
-        """What the answer is written with, in expectation over plans: (B, R, C, V), differentiable in the plan.
-
-        The plans are the most probable one and all that differ from it in one choice, of an operation or an operand.
-        Each is executed exactly and weighs what the predictor gives it among them, so a gradient of the answer's text
-        says of every such choice whether the text it leads to would have been better.
-        """
-        numbers = exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals)
-        logits = plan.operation_logits, plan.operand1_logits, plan.operand2_logits
-        best = [part.argmax(-1) for part in logits]                                        # (B, R, D) each
-        plans, scores = [torch.stack(best)], [torch.zeros_like(best[0][..., 0], dtype=torch.float)]
-        K, D = numbers[0].size(-1), best[0].size(-1)
-        for part, values in enumerate(logits):
-            relative = (values - values.gather(-1, best[part][..., None])).float()
-            for step in range(D):
-                for choice in range(values.size(-1) if part == 0 else K + step):
-                    other = torch.stack(best)
-                    other[part, ..., step] = choice
-                    plans.append(other)
-                    is_best = best[part][..., step] == choice
-                    scores.append(relative[..., step, choice].masked_fill(is_best, float("-inf")))
-        shares = torch.stack(scores, -1).softmax(-1)                                       # (B, R, N)
-        operation, operand1, operand2 = torch.stack(plans, -2)                             # (B, R, N, D)
-        many = tuple(half[:, :, None].expand(*operation.shape[:-1], K) for half in numbers)
-        characters = self._written(*exact.execute(many, operation, operand1, operand2, self.dag_ops))
-        return (shares[..., None, None] * F.one_hot(characters, exact.N_CHARACTERS)).sum(2)
-
-    def _written(self, high, low, defined):
-        return exact.answer_characters((high[..., -1], low[..., -1]), defined[..., -1], *self.answer_places)
-
-    def soft(self, plan):
-        numbers = soft_numbers(plan.sign_logits, plan.digit_logits, self.max_digits, self.max_decimals)
-        probs = (logits.double().softmax(-1) for logits in (plan.operation_logits, plan.operand1_logits,
-                                                            plan.operand2_logits))
-        return execute_soft(numbers, *probs, self.dag_ops)
-
-    def log_magnitudes(self, plan):
-        """log10 of the expected magnitudes of the numbers read: (B, R, K) float64, differentiable."""
-        return log_magnitude(soft_magnitude(plan.digit_logits, self.max_digits, self.max_decimals), self.max_decimals)
-
-
-# ---- the language model -------------------------------------------------------------------------------------------
 
 IGNORE = -100         # a target that counts nowhere
 
@@ -219,6 +30,7 @@ class Details:
     readers: torch.Tensor = None            # (B, R) int64 positions that plan, -1 behind a row's last
     plan: Plan = None                       # of each reader
     characters: torch.Tensor = None         # (B, R, C) int64 that were read out
+    neighbours: tuple = None                # DifferentiableDAG.neighbours of the plan, with answer_gradient
     offset: torch.Tensor = None             # (B, T) int64 tokens since the anchor
     active: torch.Tensor = None             # (B, T) bool: there is an anchor within an answer's length
     gate_logits: torch.Tensor = None        # (B, T)
@@ -250,7 +62,8 @@ class GPT(nn.Module):
 
     # ---- forward ------------------------------------------------------------------------------------------------
 
-    def forward(self, idx, targets=None, *, readers=None, answers=None, answer_gradient=False, only=None, details=False):
+    def forward(self, idx, targets=None, *, readers=None, answers=None, answer_gradient=False, only=None,
+                details=False):
         """Token ids (B, T) int64 -> (logits (B, T, vocab_size), mean cross-entropy or None), and Details if asked for.
 
         targets (B, T) int64, IGNORE where nothing is to be predicted.
@@ -293,7 +106,8 @@ class GPT(nn.Module):
                 seen.characters = torch.where(answers[1][..., None], answers[0], seen.characters)
             characters = F.one_hot(seen.characters, exact.N_CHARACTERS).float()
             if answer_gradient:
-                expected = self.dag.expected_characters(seen.plan)
+                seen.neighbours = self.dag.neighbours(seen.plan)
+                expected = expected_characters(*seen.neighbours)
                 characters = characters + (expected - expected.detach())
         anchor, seen.offset = anchors_of(due)
         seen.active = (anchor >= 0) & (seen.offset < self.readout.n_characters)
@@ -313,7 +127,7 @@ class GPT(nn.Module):
     def generate(self, idx, max_new_tokens, temperature=1.0, top_k=None, stop=None, generator=None, on_plan=None):
         """idx (B, T) int64 -> (B, T + up to max_new_tokens), cached keys and values, plans made once an answer.
 
-        temperature 0 takes the most probable token. Rows that have written `stop` go on with it; when all have, it ends.
+        temperature 0 takes the most probable token. Rows that have written `stop` repeat it; when all have, it ends.
         on_plan(rows, plan, characters): called wherever an answer falls due. Raises ModelError where block_size is
         too short: a window that slides would lose the numbers an answer is made of.
         """

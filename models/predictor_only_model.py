@@ -1,20 +1,24 @@
-"""Phase 1's model: a backbone and a plan predictor that reads at the end of each text. Imports `dag_model`."""
+"""Phase 1's model: a backbone and a plan predictor that reads at the end of each text. Imports `backbone`,
+`executor` and `plan`."""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from models.dag_model import Backbone, DAGPlanPredictor, DifferentiableDAG, Plan
+from models.backbone import Backbone, ModelError
 from models.executor import log_magnitude, magnitude
+from models.plan import DAGPlanPredictor, DifferentiableDAG, Plan
 
 
 class PredictorOnlyModel(nn.Module):
     """Token ids -> Plan of the expression they spell, read at each text's last token.
 
-    Axes as in `dag_model`; there is one reader a text, R = 1, and plans come without that axis.
+    Axes as in `plan`; there is one reader a text, R = 1, and plans come without that axis.
     """
 
     def __init__(self, config):
         super().__init__()
+        if config.form != "modern":
+            raise ModelError(f"form={config.form!r} is for GPT alone: a plan predictor's backbone is 'modern'")
         self.config = config
         self.backbone = Backbone(config)
         self.predictor = DAGPlanPredictor(config)

@@ -36,7 +36,8 @@ class ReadOut(nn.Module):
         self.offset_embedding = embedding(self.n_characters, config.n_embd)
         self.up, self.query = linear(config.n_embd, 2 * config.n_embd), linear(2 * config.n_embd, QUERY_WIDTH)
         self.position_keys = nn.Parameter(torch.randn(self.n_characters, QUERY_WIDTH))
-        # To begin with, an answer's first token looks at the first character and so on: rare lengths needn't be learned.
+        # To begin with, an answer's first token looks at the first character and so on: lengths that are rare needn't be
+        # learned.
         self.offset_bias = nn.Parameter(5 * torch.eye(self.n_characters))
         self.layer_norm = nn.LayerNorm(config.n_embd)
         self.dag_scale = nn.Parameter(torch.ones(()))

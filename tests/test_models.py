@@ -8,12 +8,14 @@ import pytest
 import torch
 from torch.nn.functional import one_hot
 
+import exact
 from assembly import number_token_ids
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
 from evaluation import (UNDEFINED, EvaluationError, answer, apply, evaluate_predictor, example_scores, exact_values,
                         joined_labels, mean_figures, number_text, read_prompts, trivial_figures)
-from models.dag_model import Backbone, DAGPlanPredictor, DifferentiableDAG, ModelConfig, ModelError, Plan
+from models.backbone import Backbone, ModelConfig, ModelError
+from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
 from models.executor import (MAX_MAGNITUDE, OPERATIONS, execute_hard, execute_soft, hard_numbers,
                              soft_numbers)
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
@@ -40,7 +42,7 @@ def random_plans(N, K=4, D=5, seed=0):
 
 
 def in_python(numbers, *steps):
-    """The same in plain Python: slots as floats, None where undefined."""
+    """The same in plain Python: slots as its numbers, floats or Fractions, None where undefined."""
     slots = list(numbers)
     for operation, first, second in zip(*steps):
         a, b = slots[first], slots[second]
@@ -58,19 +60,67 @@ def probabilities(operation, operand1, operand2, K):
 
 # ---- executors ----------------------------------------------------------------------------------------------------
 
-def test_hard_execution_is_pythons_float_arithmetic():
-    plans = random_plans(500)
-    slots, defined = execute_hard(*plans, OPERATIONS)
-    expected = [in_python(*plan) for plan in zip(*(part.tolist() for part in plans))]
-    assert [[value if known else None for value, known in zip(*row)] for row in zip(slots.tolist(), defined.tolist())
-            ] == expected
-    assert 0.02 < 1 - defined.double().mean() < 0.5 and slots.isfinite().all()
+def quotients(operation, operand1, operand2):
+    """Which slots of a plan of 4 numbers a division went into."""
+    found = [False] * 4
+    for name, first, second in zip(operation, operand1, operand2):
+        found.append(name == DIVIDE or found[first] or name != IDENTITY and found[second])
+    return found
 
 
-def test_soft_execution_equals_hard_on_one_hot_plans_bit_for_bit():
+def is_nearest(value, expected, inexact):
+    """The float64 nearest to a Fraction, or beside it where the value went through an inexact division."""
+    nearest = float(expected)
+    return value == nearest or inexact and abs(value - nearest) <= math.ulp(nearest)
+
+
+def wrong_slots(slots, defined, expected, steps):
+    """(slots of plans that differ from `expected`, lists of Fractions or None where undefined; how many slots)."""
+    there = [[(value if known else None, right, inexact) for value, known, right, inexact in zip(
+        *row, quotients(*plan))] for *row, plan in zip(slots.tolist(), defined.tolist(), expected, zip(
+            *(part.tolist() for part in steps)))]
+    pairs = sum(there, [])
+    return [(value, right) for value, right, inexact in pairs if (value is None) != (right is None)
+            or value is not None and not is_nearest(value, right, inexact)], len(pairs)
+
+
+def test_hard_execution_on_decimals_is_exact_and_rounded_once():
+    numbers, *steps = random_plans(500)
+    hundredths = (numbers * 100).round().long()
+    high, low, defined = exact.execute(exact.from_scaled(hundredths, 2), *steps, OPERATIONS)
+    expected = [in_python([Fraction(n, 100) for n in row], *plan) for row, *plan in zip(
+        hundredths.tolist(), *(part.tolist() for part in steps))]
+    wrong, count = wrong_slots(high, defined, expected, steps)
+    assert not wrong and count == 4500
+    assert 0.02 < 1 - defined.double().mean() < 0.5 and high.isfinite().all() and low.isfinite().all()
+    for a, b, known, row in zip(high.tolist(), low.tolist(), defined.tolist(), expected):
+        assert all(abs(Fraction(x) + Fraction(y) - right) <= abs(right) * Fraction(1, 2**80)
+                   for x, y, there, right in zip(a, b, known, row) if there)
+
+
+def test_hard_execution_takes_floats_for_what_they_are():
+    numbers, *steps = random_plans(300, seed=2)
+    slots, defined = execute_hard(numbers, *steps, OPERATIONS)
+    expected = [in_python(list(map(Fraction, row)), *plan) for row, *plan in zip(
+        numbers.tolist(), *(part.tolist() for part in steps))]
+    wrong, count = wrong_slots(slots, defined, expected, steps)
+    assert not wrong and count == 2700 and slots.isfinite().all()
+
+
+def test_soft_execution_of_one_hot_plans_is_pythons_float_arithmetic_bit_for_bit():
     numbers, *steps = random_plans(500, seed=1)
-    hard, _ = execute_hard(numbers, *steps, OPERATIONS)
-    assert execute_soft(numbers, *probabilities(*steps, K=4), OPERATIONS).equal(hard)
+    slots = execute_soft(numbers, *probabilities(*steps, K=4), OPERATIONS)
+    expected = [in_python(*plan) for plan in zip(numbers.tolist(), *(part.tolist() for part in steps))]
+    assert all(right is None or value == right for row in zip(slots.tolist(), expected) for value, right in zip(*row))
+
+
+def test_soft_execution_equals_hard_on_one_hot_plans():
+    numbers, *steps = random_plans(500, seed=1)
+    hard, defined = execute_hard(numbers, *steps, OPERATIONS)
+    soft = execute_soft(numbers, *probabilities(*steps, K=4), OPERATIONS)
+    # Float64's rounding is relative to the largest value on the way: a difference of two has no more digits than they.
+    largest = hard.abs().cummax(-1).values
+    assert ((soft - hard).abs() <= 1e-12 * largest).all() and 0.5 < defined.double().mean() < 1
 
 
 def softly(numbers, *logits):
@@ -179,9 +229,10 @@ def test_logits_set_by_hand_give_the_exact_value(dag):
     plan = perfect_plan(batch)
     for mode in ("hard", "straight_through"):
         slots, defined = dag(plan, mode=mode)
-        assert slots[0, -1].item() == 5.22 - 3.213 / 2.32 and defined.all()
+        exactly = Fraction("5.22") - Fraction("3.213") / Fraction("2.32")
+        assert slots[0, -1].item() == float(exactly) != 5.22 - 3.213 / 2.32 and defined.all()
     assert dag(plan, mode="soft")[0][0, -1].item() == pytest.approx(5.22 - 3.213 / 2.32, rel=1e-12)
-    assert exact_values(plan, ModelConfig(**TINY)) == [Fraction("5.22") - Fraction("3.213") / Fraction("2.32")]
+    assert exact_values(plan, ModelConfig(**TINY)) == [exactly]
     undefined = perfect_plan(one_plan(["1", "0"], [(DIVIDE, 0, 1), (ADD, 4, 0)]))
     assert exact_values(undefined, ModelConfig(**TINY)) == ["division by zero"]
     squares = perfect_plan(one_plan(["999", "1"], [(MULTIPLY, 0, 0)] + [(MULTIPLY, 3 + s, 3 + s) for s in range(1, 3)]))
@@ -294,7 +345,8 @@ MODEL_ERRORS = [
     (dict(n_embd=12, n_head=4), ["n_embd=12", "n_head=4"]),              # heads of 3 can't be rotated in pairs
     (dict(dag_ops=("add", "power")), ["add,power", "multiply"]),
     (dict(dag_ops=("add", "multiply")), ["add,multiply", "identity"]),
-    (dict(dag_depth=0), ["dag_depth=0", "at least 1"]),
+    (dict(dag_depth=-1), ["dag_depth=-1", "at least 0"]),
+    (dict(form="gpt3"), ["gpt3", "modern, gpt2"]),
     (dict(num_initial_values=0), ["num_initial_values=0", "at least 1"]),
     (dict(max_digits=4, max_decimals=15), ["max_digits=4", "max_decimals=15", "18"]),
     (dict(vocab_size=64, number_token_ids=(3, 64)), ["64", "vocab_size is 64"]),
@@ -306,6 +358,13 @@ def test_sizes_that_dont_fit_are_refused_with_both_values():
         with pytest.raises(ModelError) as error:
             ModelConfig(**settings)
         assert all(part in str(error.value) for part in expected), str(error.value)
+
+
+def test_without_steps_there_is_nothing_to_plan():
+    config = ModelConfig(**{**TINY, "dag_depth": 0})                    # a plain GPT's
+    for kind in (DAGPlanPredictor, PredictorOnlyModel):
+        with pytest.raises(ModelError, match="dag_depth=0 .*at least 1"):
+            kind(config)
 
 
 # ---- losses and figures -------------------------------------------------------------------------------------------

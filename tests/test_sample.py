@@ -284,7 +284,7 @@ def test_one_pass_over_a_text_calls_an_answer_exact_where_greedy_generation_woul
     answering = (torch.arange(full.size(1) - 1) >= reader).expand_as(targets)
     batch = TextBatch(ids=full[:, :-1], targets=targets, readers=torch.full((len(idx), 1), reader), reader_mask=mask,
                       answering=answering, number_mask=None, negative=None, digits=None, operation=None, operand1=None,
-                      operand2=None, labelled=mask)
+                      operand2=None, labelled=mask, characters=None)
     assert score_answers(model, [batch])["exact_answers"].tolist() == [0, 1] * 4
 
 

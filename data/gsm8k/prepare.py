@@ -5,8 +5,9 @@ test.bin.
     python data/gsm8k/prepare.py --input=FILE                # a copy: {"question": ..., "answer": ...}, one a line
     python data/gsm8k/prepare.py --tokenizer=gpt2
 
-A document is a question, its answer with the annotations, "<<48/2=24>>", and the end-of-text token. Annotations' results
-are rewritten as calculators print them: ".40" becomes "0.4"; the prose around them stays. A hash of the question says the split: 90 % train, 5 % validate, 5 % test. All are from GSM8K's train.jsonl; its test.jsonl stays
+A document is a question, its answer with the annotations, "<<48/2=24>>", and the end-of-text token. Annotations'
+results are rewritten as calculators print them: ".40" becomes "0.4"; the prose around them stays. A hash of the
+question says the split: 90 % train, 5 % validate, 5 % test. All are from GSM8K's train.jsonl; its test.jsonl stays
 untouched.
 """
 import hashlib
@@ -65,7 +66,8 @@ def prepare(folder):
     end = encoding.encode_single_token(END_OF_TEXT)
     documents = {"train": [], "val": [], "test": []}
     for question, answer in read_problems(content, source):
-        documents[split_of(question)].append([*encoding.encode_ordinary(f"{question}\n{with_minimal_results(answer)}\n"), end])
+        text = f"{question}\n{with_minimal_results(answer)}\n"
+        documents[split_of(question)].append([*encoding.encode_ordinary(text), end])
     if not all(documents.values()):
         counts = ", ".join(f"{split} {len(of_split)}" for split, of_split in documents.items())
         raise TextError(f"{source} has too few problems for three splits ({counts}); fetch {_URL} anew")

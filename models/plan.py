@@ -1,0 +1,211 @@
+"""The plan: what a reading token predicts from the hidden states it may see, and the arithmetic it comes to.
+
+Imports `exact` and the files beside it.
+
+Axes: B batch, T tokens, H n_embd, R tokens of a sequence that plan ("readers"), K num_initial_values, P digits of a
+number (max_digits integer digits, then max_decimals decimals), D dag_depth, S = K + D slots, O operations, C characters
+of an answer, V codes of characters, N plans next to one another.
+"""
+from dataclasses import dataclass
+
+import torch
+import torch.nn as nn
+
+import exact
+from models.backbone import CrossAttention, MLP, ModelError, SelfAttention, embedding, head, linear, norm
+from models.executor import (StraightThrough, exact_numbers, execute_soft, log_magnitude, soft_magnitude, soft_numbers)
+
+
+@dataclass
+class Plan:
+    """Logits of a plan at each reader. Slots that a step can't read have operand logits of minus infinity."""
+    sign_logits: torch.Tensor           # (B, R, K, 2): positive, negative
+    digit_logits: torch.Tensor          # (B, R, K, P, 10), most significant place first
+    operation_logits: torch.Tensor      # (B, R, D, O)
+    operand1_logits: torch.Tensor       # (B, R, D, S)
+    operand2_logits: torch.Tensor       # (B, R, D, S)
+
+    @property
+    def operation_probs(self):
+        return self.operation_logits.softmax(-1)
+
+    @property
+    def operand1_probs(self):
+        return self.operand1_logits.softmax(-1)
+
+    @property
+    def operand2_probs(self):
+        return self.operand2_logits.softmax(-1)
+
+
+class PlanBlock(nn.Module):
+    """The plan's queries look at the tokens, then at one another, then think."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.look, self.confer, self.mlp = CrossAttention(config), SelfAttention(config), MLP(config)
+
+    def forward(self, x, tokens, mask, n_queries):
+        x = x + self.look(norm(x), tokens, mask)
+        alone = norm(x).unflatten(1, (-1, n_queries)).flatten(0, 1)      # a reader's queries see no other reader's
+        x = x + self.confer(alone, is_causal=False).view_as(x)
+        return x + self.mlp(norm(x))
+
+
+class ValueExtractor(nn.Module):
+    """Read numbers as digits: a query for every place of every number looks for the token that bears its digit.
+
+    Digits are exact where a regressed magnitude never is, and a place is read by copying one token, where a number
+    read as a whole would have to fit into one vector.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.n_places = config.n_places
+        self.place_embedding = embedding(config.n_places, config.n_embd)
+        self.look = CrossAttention(config)
+        self.sign_head, self.digit_head = head(config.n_embd, 2), head(config.n_embd, 10)
+
+    def forward(self, values, tokens, mask):
+        """Value states (B, R K, H) -> sign logits (B, R K, 2), digit logits (B, R K, P, 10)."""
+        places = (values[:, :, None] + self.place_embedding.weight).flatten(1, 2)
+        if mask.size(2) > 1:
+            mask = mask.repeat_interleave(self.n_places, 2)
+        places = places + self.look(norm(places), tokens, mask)
+        return self.sign_head(values), self.digit_head(norm(places)).unflatten(1, (-1, self.n_places))
+
+
+class DAGPlanPredictor(nn.Module):
+    """Hidden states -> plan: K value queries and D step queries attend to what the reading token may see."""
+
+    def __init__(self, config):
+        super().__init__()
+        if config.dag_depth < 1:
+            raise ModelError(f"dag_depth={config.dag_depth} leaves nothing to plan: it must be at least 1 here")
+        self.K, self.D, self.S = config.num_initial_values, config.dag_depth, config.n_slots
+        self.query_embedding = embedding(self.K + self.D, config.n_embd)
+        self.nothing = embedding(1, config.n_embd)      # what queries look at that look for something a text lacks
+        self.reader = linear(config.n_embd, config.n_embd)
+        self.blocks = nn.ModuleList(PlanBlock(config) for _ in range(config.n_plan_layer))
+        self.extractor = ValueExtractor(config)
+        self.operation_head = head(config.n_embd, len(config.dag_ops))
+        self.operand_head = head(config.n_embd, 2 * self.S)
+        step, slot = torch.arange(self.D)[:, None], torch.arange(self.S)
+        self.register_buffer("unreadable", slot >= self.K + step, persistent=False)          # (D, S)
+
+    def forward(self, tokens, readers):
+        """Hidden states (B, T, H) and positions that plan (B, R) int64 -> Plan. A reader sees tokens up to itself."""
+        B, T, H = tokens.shape
+        R, Q = readers.size(1), self.K + self.D
+        at = tokens.gather(1, readers[:, :, None].expand(B, R, H))
+        tokens = torch.cat((norm(self.nothing.weight).to(tokens.dtype).expand(B, 1, H), tokens), 1)
+        visible = torch.arange(-1, T, device=tokens.device) <= readers[:, :, None]           # (B, R, 1 + T)
+        x = (self.query_embedding.weight + self.reader(at)[:, :, None]).flatten(1, 2)        # (B, R Q, H)
+        mask = self._for_queries(visible, Q)
+        for block in self.blocks:
+            x = block(x, tokens, mask, Q)
+        x = norm(x).unflatten(1, (R, Q))
+        values, steps = x[:, :, :self.K].flatten(1, 2), x[:, :, self.K:]
+        sign_logits, digit_logits = self.extractor(values, tokens, self._for_queries(visible, self.K))
+        operands = self.operand_head(steps).unflatten(-1, (2, self.S))
+        operands = operands.masked_fill(self.unreadable[:, None], float("-inf"))
+        return Plan(sign_logits.unflatten(1, (R, self.K)), digit_logits.unflatten(1, (R, self.K)),
+                    self.operation_head(steps), operands[..., 0, :], operands[..., 1, :])
+
+    @staticmethod
+    def _for_queries(visible, count):
+        """(B, R, T) -> (B, 1, R count, T), or (B, 1, 1, T) for one reader."""
+        return (visible if visible.size(1) == 1 else visible.repeat_interleave(count, 1))[:, None]
+
+
+class DifferentiableDAG(nn.Module):
+    """Plan -> executed slots. Always in float64, outside of any autocast."""
+
+    def __init__(self, config):
+        super().__init__()
+        self.dag_ops, self.max_digits, self.max_decimals = config.dag_ops, config.max_digits, config.max_decimals
+        self.answer_places = config.answer_digits, config.answer_decimals
+
+    def forward(self, plan, mode="straight_through"):
+        """Slots (B, R, S) float64 of a plan, and where they are defined (B, R, S) bool.
+
+        mode "hard": argmax, exact. "soft": expectations, everywhere defined. "straight_through": hard values, soft
+        gradients.
+        """
+        with torch.autocast(plan.sign_logits.device.type, enabled=False):
+            if mode == "soft":
+                slots = self.soft(plan)
+                return slots, torch.ones_like(slots, dtype=torch.bool)
+            slots, defined = self.hard(plan)
+            if mode == "straight_through":
+                slots = StraightThrough.apply(slots, self.soft(plan))
+            elif mode != "hard":
+                raise ValueError(f"unknown mode {mode!r}; there are hard, soft and straight_through")
+            return slots, defined
+
+    def hard(self, plan):
+        high, _, defined = self.exact_slots(plan)
+        return high, defined
+
+    def exact_slots(self, plan):
+        """(high, low, defined), each (B, R, S): the slots of the most probable plan as pairs, exact."""
+        numbers = exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals)
+        return exact.execute(numbers, plan.operation_logits.argmax(-1), plan.operand1_logits.argmax(-1),
+                             plan.operand2_logits.argmax(-1), self.dag_ops)
+
+    def characters(self, plan):
+        """The answer of the most probable plan: (B, R, C) int64 codes of characters."""
+        return self._written(*self.exact_slots(plan))
+
+    def neighbours(self, plan):
+        """The most probable plan and all that differ from it in one choice, of an operation or an operand, executed.
+
+        Returns (log shares (B, R, N) of what the predictor gives them among themselves, differentiable in the plan;
+        the answers they come to (B, R, N, C) int64). The first is the most probable one.
+        """
+        numbers = exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals)
+        logits = plan.operation_logits, plan.operand1_logits, plan.operand2_logits
+        best = torch.stack([part.argmax(-1) for part in logits])                           # (3, B, R, D)
+        plans, scores = [best], [torch.zeros_like(best[0, ..., 0], dtype=torch.float)]
+        K, D = numbers[0].size(-1), best.size(-1)
+        for part, values in enumerate(logits):
+            relative = (values - values.gather(-1, best[part][..., None])).float()
+            for step in range(D):
+                for choice in range(values.size(-1) if part == 0 else K + step):
+                    other = best.clone()
+                    other[part, ..., step] = choice
+                    plans.append(other)
+                    is_best = best[part][..., step] == choice
+                    scores.append(relative[..., step, choice].masked_fill(is_best, -1e9))
+        operation, operand1, operand2 = torch.stack(plans, -2)                             # (B, R, N, D)
+        many = tuple(half[:, :, None].expand(*operation.shape[:-1], K) for half in numbers)
+        return torch.stack(scores, -1).log_softmax(-1), self._written(
+            *exact.execute(many, operation, operand1, operand2, self.dag_ops))
+
+    def expected_characters(self, plan):
+        """What the answer is written with, in expectation over `neighbours`: (B, R, C, V), differentiable in the plan.
+
+        A gradient of the answer's text so says of every single choice whether the text that it leads to would have
+        been better.
+        """
+        return expected_characters(*self.neighbours(plan))
+
+    def _written(self, high, low, defined):
+        return exact.answer_characters((high[..., -1], low[..., -1]), defined[..., -1], *self.answer_places)
+
+    def soft(self, plan):
+        numbers = soft_numbers(plan.sign_logits, plan.digit_logits, self.max_digits, self.max_decimals)
+        probs = (logits.double().softmax(-1) for logits in (plan.operation_logits, plan.operand1_logits,
+                                                            plan.operand2_logits))
+        return execute_soft(numbers, *probs, self.dag_ops)
+
+    def log_magnitudes(self, plan):
+        """log10 of the expected magnitudes of the numbers read: (B, R, K) float64, differentiable."""
+        return log_magnitude(soft_magnitude(plan.digit_logits, self.max_digits, self.max_decimals), self.max_decimals)
+
+
+def expected_characters(log_shares, characters):
+    """log shares (B, R, N) and codes (B, R, N, C) of plans' answers -> (B, R, C, V)."""
+    characters = characters.transpose(2, 3)                                                # (B, R, C, N)
+    shares = log_shares.exp()[:, :, None].expand_as(characters)
+    return shares.new_zeros(*characters.shape[:3], exact.N_CHARACTERS).scatter_add(-1, characters, shares)
