@@ -205,7 +205,7 @@ def gpt_loss(settings, model):
     def token_weights(batch):
         # A row without any answer is prose: all of it is text to be learned.
         known, has_answers = batch.targets != IGNORE, batch.reader_mask.any(1, keepdim=True)
-        return known - (1 - settings["prompt_weight"]) * (known & ~batch.answering & has_answers).float()
+        return known.float() - (1 - settings["prompt_weight"]) * (known & ~batch.answering & has_answers).float()
 
     def language_loss(logits, only, batch):
         targets, share, answering = batch.targets, token_weights(batch), batch.answering.float()

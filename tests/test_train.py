@@ -1,0 +1,124 @@
+"""train.py: Phase 2's losses say what they should, and the script trains, resumes and refuses."""
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+import exact
+from assembly import answer_loss, build_gpt, gpt_loss, settle_phase2, training_stream
+from bench import defaults_of
+
+ROOT = Path(__file__).resolve().parents[1]
+TINY = dict(n_layer=1, n_head=2, n_embd=32, dag_depth=2, max_digits=2, max_decimals=1, batch_size=4, answer_digits=6)
+
+
+def settings_of_train(**changes):
+    return settle_phase2({**defaults_of(ROOT / "train.py"), **TINY, **changes})
+
+
+def loss_of(settings):
+    stream, model = training_stream(settings, torch.device("cpu")), build_gpt(settings)
+    batch = stream.batch(0)
+    loss, figures = gpt_loss(settings, model)(model, batch)
+    return model, batch, loss, figures
+
+
+def test_prompts_of_weight_zero_leave_the_answers_loss_alone():
+    settings = settings_of_train(prompt_weight=0.0)
+    model, batch, _, figures = loss_of(settings)
+    assert torch.equal(figures["text_loss"], figures["answer_loss"])
+    tiny = gpt_loss({**settings, "prompt_weight": 1e-9}, model)(model, batch)[1]      # computes every token's logits
+    torch.testing.assert_close(tiny["text_loss"], figures["text_loss"])
+
+
+def test_every_parameter_gets_a_gradient_and_plain_gpt_has_the_language_loss_alone():
+    model, _, loss, figures = loss_of(settings_of_train(answer_gradient=True))
+    loss.backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())
+    assert {"sign", "digits", "operation", "operands", "router", "gate", "answer"} < set(figures)
+    _, _, loss, figures = loss_of(settings_of_train(dag_depth=0, max_ops=2))
+    assert set(figures) == {"answer_loss"} and loss.isfinite()
+
+
+def test_a_wording_held_out_teaches_by_its_answers_alone():
+    changes = dict(unlabelled_wording="times", operator_word_rate=1.0, batch_size=64, answer_gradient=True)
+    model, batch, _, figures = loss_of(settings_of_train(**changes))
+    assert 0 < batch.labelled.float().mean() < 1 and figures["answer"] > 0
+    figures["answer"].backward(retain_graph=True)
+    assert model.predictor.operation_head.weight.grad.abs().sum() > 0
+    # The plan losses don't see those texts: another operation in their labels changes none.
+    changed = SimpleNamespace(**vars(batch))
+    changed.operation = torch.where(batch.labelled[..., None], batch.operation, 0)
+    changed.digits = torch.where(batch.labelled[..., None, None], batch.digits, 0)
+    again = gpt_loss(settings_of_train(**changes), model)(model, changed)[1]
+    assert all(torch.equal(figures[name], again[name]) for name in ("operation", "operands", "digits", "sign"))
+
+
+def test_answer_loss_is_the_marginal_likelihood_of_the_plans_that_come_to_the_answer():
+    shares = torch.tensor([[[0.5, 0.3, 0.2]], [[0.5, 0.3, 0.2]], [[0.9, 0.05, 0.05]]]).log()
+    right = torch.tensor([exact.SPACE, 7, exact.END])
+    wrong = torch.tensor([exact.SPACE, 8, exact.END])
+    characters = torch.stack([torch.stack([wrong, right, right]), torch.stack([wrong, wrong, wrong]),
+                              torch.stack([wrong, right, wrong])])[:, None]
+    batch = SimpleNamespace(characters=right.expand(3, 1, 3), reader_mask=torch.ones(3, 1, dtype=torch.bool),
+                            labelled=torch.tensor([[False], [False], [True]]))
+    # Of the second no plan comes to the answer, and the third has labels: the first alone counts.
+    torch.testing.assert_close(answer_loss(shares, characters, batch), -torch.tensor(0.5).log())
+
+
+# ---- the script -----------------------------------------------------------------------------------------------------
+
+def run(*arguments):
+    return subprocess.run([sys.executable, "train.py", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
+
+
+SMALL = ("--n_layer=1", "--n_embd=32", "--dag_depth=1", "--max_digits=2", "--max_decimals=1", "--batch_size=8",
+         "--eval_examples=200", "--log_interval=1", "--checkpoint_interval=3", "--eval_interval=100")
+
+
+@pytest.mark.slow
+def test_the_founding_command_works_as_written(tmp_path):
+    done = run("config/train_default.py", "--dag_depth=2", "--max_iters=100", f"--out_dir={tmp_path}",
+               "--eval_examples=500")
+    assert done.returncode == 0, done.stderr
+    kinds = [json.loads(line)["kind"] for line in (tmp_path / "metrics.jsonl").read_text().splitlines()]
+    assert kinds[-1] == "final" and (tmp_path / "best.pt").exists()
+
+
+@pytest.mark.slow
+def test_a_resumed_run_is_the_run_that_never_stopped(tmp_path):
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    assert run(*SMALL, "--max_iters=6", "--flat_fraction=1.0", f"--out_dir={whole}").returncode == 0
+    assert run(*SMALL, "--max_iters=3", "--flat_fraction=1.0", f"--out_dir={parts}").returncode == 0
+    done = run(*SMALL, "--max_iters=6", "--flat_fraction=1.0", f"--out_dir={parts}", "--init_from=resume")
+    assert done.returncode == 0, done.stderr
+
+    def losses(folder):
+        entries = map(json.loads, (folder / "metrics.jsonl").read_text().splitlines())
+        return [(entry["iter"], entry["loss"]) for entry in entries if entry["kind"] == "train"]
+
+    assert losses(whole) == losses(parts)
+
+
+REFUSALS = [
+    (["--dataset=dagset:0.7,shakespear:0.3"], ["shakespear", "shakespeare"]),
+    (["--dataset=dagset:0.7,gsm8k:-1"], ["gsm8k", "-1"]),
+    (["--dataset=dagset:x"], ["dagset:x"]),
+    (["--unlabelled_wording=divided"], ["divided", "divided by"]),
+    (["--block_size=8"], ["block_size is 8", "--block_size"]),
+    (["--init_from_predictor=nowhere.pt"], ["nowhere.pt"]),
+    (["--answer_digits=40"], ["answer_digits=40", "17"]),
+    (["--dag_depth=-1"], ["dag_depth=-1"]),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments, expected", REFUSALS)
+def test_mistakes_are_one_line_and_status_2(tmp_path, arguments, expected):
+    done = run(*arguments, f"--out_dir={tmp_path}")
+    assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1, done.stderr
+    assert all(part in done.stderr for part in expected), done.stderr
