@@ -137,6 +137,7 @@ def test_a_batch_is_a_pure_function_of_its_number(monkeypatch):
     assert other.ids.shape != once[0].ids.shape or not other.ids.equal(once[0].ids)
 
 
+@pytest.mark.slow
 def test_a_prompt_without_a_frame_is_made_to_ask_and_a_glued_sign_gets_a_glued_answer():
     quiet = dict.fromkeys(vars(Wording()), 0.0)
     ranges = Ranges(max_ops=2, max_digits=2, max_decimals=1, identity_rate=0.0, zero_divisor_rate=0.0)

@@ -516,6 +516,7 @@ def test_gpt2s_weights_give_gpt2s_logits_from_every_kind_of_file(tmp_path):
         assert half(ids)[0].dtype == torch.float and (half(ids)[0] - expected).abs().max() < tolerance * 5
 
 
+@pytest.mark.slow
 def test_a_gpt2_generates_from_its_cache_takes_shorter_texts_and_carries_the_dag(tmp_path):
     path, ids = write_safetensors(tmp_path / "x.safetensors", gpt2_weights()), tokens(3, 7)
     plain = GPT.from_pretrained(path, dict(n_head=2)).eval()
@@ -619,6 +620,7 @@ def test_published_weights_are_fetched_once_or_say_where_to_get_them(tmp_path, m
     assert GPT.from_pretrained("gpt2", dict(n_head=2))(tokens(1, 5))[0].equal(model(tokens(1, 5))[0])
 
 
+@pytest.mark.slow
 def test_the_optimizer_decays_matrices_only():
     model = GPT(ModelConfig(**{**SIZES, "form": "gpt2"}))
     optimizer = model.configure_optimizers(0.1, 1e-3, (0.9, 0.95), "cpu")

@@ -408,6 +408,7 @@ def script(name, source, content):
     return module
 
 
+@pytest.mark.slow
 def test_gsm8k_is_split_by_question_and_says_what_it_found(tmp_path, capsys):
     problems = [{"question": f"What is {i} and 1?", "answer": f"It is <<{i}+1={i + 1}>>{i + 1}.\n#### {i + 1}"}
                 for i in range(100)]

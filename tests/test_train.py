@@ -44,6 +44,7 @@ def test_every_parameter_gets_a_gradient_and_plain_gpt_has_the_language_loss_alo
     assert set(figures) == {"answer_loss"} and loss.isfinite()
 
 
+@pytest.mark.slow
 def test_a_wording_held_out_teaches_by_its_answers_alone():
     changes = dict(unlabelled_wording="times", operator_word_rate=1.0, batch_size=64, answer_gradient=True)
     model, batch, _, figures = loss_of(settings_of_train(**changes))
