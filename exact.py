@@ -101,7 +101,7 @@ def execute(numbers, operation, operand1, operand2, dag_ops):
     highs, lows = [*numbers[0].double().unbind(-1)], [*numbers[1].double().unbind(-1)]
     defined = [*torch.ones_like(numbers[0], dtype=torch.bool).unbind(-1)]
     errors = [number.abs() * ROUNDING for number in highs]
-    reads_both = torch.tensor([name != "identity" for name in dag_ops], device=numbers[0].device)
+    identity = dag_ops.index("identity") if "identity" in dag_ops else -1
     for s in range(operation.shape[-1]):
         high, low, known, error = (torch.stack(part, -1) for part in (highs, lows, defined, errors))
         first, second, chosen = operand1[..., s, None], operand2[..., s, None], operation[..., s]
@@ -134,7 +134,7 @@ def execute(numbers, operation, operand1, operand2, dag_ops):
         lows.append(torch.where(fits, result[1], 0.0))
         errors.append(wrong)
         defined.append(valid & fits & known.gather(-1, first)[..., 0]
-                       & (known.gather(-1, second)[..., 0] | ~reads_both[chosen]))
+                       & (known.gather(-1, second)[..., 0] | (chosen == identity)))
     return torch.stack(highs, -1), torch.stack(lows, -1), torch.stack(defined, -1)
 
 
@@ -199,8 +199,9 @@ def answer_characters(value, defined, whole, decimals):
     characters = torch.where(at == 0, torch.where(is_negative, MINUS, SPACE)[..., None], characters)
     characters = torch.where(at == end, END, torch.where(at > end, NOTHING, characters))
 
-    def word(*codes):
-        return torch.tensor([*codes, END] + [NOTHING] * (C - len(codes) - 1), device=device)
+    def word(first, second=END):
+        rest = torch.where((at == 2) & (second != END), END, NOTHING)
+        return torch.where(at == 0, first, torch.where(at == 1, second, rest))
 
     overflowed = defined.logical_not() & (value[0].abs() >= MAX_MAGNITUDE)
     characters = torch.where((fits | ~defined)[..., None], characters, word(TOO, LARGE))
