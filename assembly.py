@@ -1,6 +1,6 @@
 """From flat settings to the things they describe: streams, models and their losses, new or out of a checkpoint.
 
-What scripts share, so that none has a second copy of it. Imports `data.dagset`, `models` and `checkpoint`.
+What scripts share, so that none has a second copy of it. Imports `data`, `models` and `checkpoint`.
 """
 import os
 from dataclasses import fields
@@ -137,9 +137,11 @@ def settle_phase2(settings):
 
 
 def stream_config(settings):
-    """What decides which rows a batch number means, as plain values."""
+    """What decides which rows a batch number means, as plain values; of prepared texts their tokens' hash."""
     names = ("dataset", "label_depth", "unlabelled_wording", "answer_digits", "answer_decimals", "block_size")
-    return {**{name: settings[name] for name in names}, **data_config(settings)}
+    texts = {f"{name}/train.bin": text_file(settings, name, "train").header["sha256"]
+             for name, _ in dataset_names(settings) if name in TEXTS}
+    return {**{name: settings[name] for name in names}, **texts, **data_config(settings)}
 
 
 def answer_stream(settings, split, seed, device, batch_size=None):
@@ -152,11 +154,14 @@ def answer_stream(settings, split, seed, device, batch_size=None):
                         unlabelled_wording=settings["unlabelled_wording"], device=device)
 
 
+def text_file(settings, name, split):
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", name, f"{split}.bin")
+    return read_text_file(path, settings["tokenizer"], get_tokenizer(settings["tokenizer"]))
+
+
 def text_stream(settings, name, split, seed, device, batch_size=None):
     """The stream of a prepared text."""
-    tokenizer = get_tokenizer(settings["tokenizer"])
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "data", name, f"{split}.bin")
-    return TextStream(read_text_file(path, settings["tokenizer"], tokenizer), tokenizer, seed=seed, split=split,
+    return TextStream(text_file(settings, name, split), get_tokenizer(settings["tokenizer"]), seed=seed, split=split,
                       batch_size=batch_size or settings["batch_size"], block_size=settings["block_size"],
                       num_initial_values=settings["num_initial_values"], dag_depth=settings["label_depth"],
                       dag_ops=settings["dag_ops"], places=(settings["max_digits"], settings["max_decimals"]),
@@ -201,11 +206,13 @@ def gpt_loss(settings, model):
     identity, weights = settings["dag_ops"].index("identity"), {name: settings[f"{name}_weight"] for name in (
         "sign", "digit", "log_magnitude", "operation", "operand", "router", "gate", "answer")}
     has_dag, dag = settings["dag_depth"] > 0, getattr(model, "dag", None)
+    # A step executes plans only where it must: thousands of small operations, which a GPU feels.
+    executes = settings["answer_gradient"] or bool(settings["unlabelled_wording"])
 
     def token_weights(batch):
-        # A row without any answer is prose: all of it is text to be learned.
-        known, has_answers = batch.targets != IGNORE, batch.reader_mask.any(1, keepdim=True)
-        return known.float() - (1 - settings["prompt_weight"]) * (known & ~batch.answering & has_answers).float()
+        known = batch.targets != IGNORE
+        is_prompt = known & ~batch.answering & batch.has_prompts
+        return known.float() - (1 - settings["prompt_weight"]) * is_prompt.float()
 
     def language_loss(logits, only, batch):
         targets, share, answering = batch.targets, token_weights(batch), batch.answering.float()
@@ -230,7 +237,7 @@ def gpt_loss(settings, model):
         # Without a reader the plan's parameters would have no gradient in some processes: the first token stands in.
         readers[:, 0] = torch.where(batch.reader_mask.any(1), readers[:, 0], 0)
         logits, _, seen = model(batch.ids, readers=readers, answers=(batch.characters, batch.labelled), only=only,
-                                details=True, answer_gradient=settings["answer_gradient"])
+                                execute=executes, answer_gradient=settings["answer_gradient"], details=True)
         loss, figures = language_loss(logits, only, batch)
         plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))
         labels = SimpleNamespace(number_mask=(batch.number_mask & batch.labelled[..., None]).flatten(0, 1), **{
@@ -254,7 +261,8 @@ def start_from_predictor(model, path):
 
     Raises AssemblyError where the checkpoint is none of Phase 1, or of another tokeniser, or agrees in nothing.
     """
-    path = latest_checkpoint(path) if os.path.isdir(path) else path
+    best = os.path.join(path, "best.pt")
+    path = (best if os.path.exists(best) else latest_checkpoint(path)) if os.path.isdir(path) else path
     checkpoint = load_checkpoint(path)
     if model.config.form != "modern":
         raise AssemblyError(f"{path} has weights of a 'modern' backbone, this model's form is {model.config.form!r}")
@@ -262,8 +270,17 @@ def start_from_predictor(model, path):
     if tokenizer.n_vocab != model.config.vocab_size:
         raise AssemblyError(f"{path} was trained with a vocabulary of {tokenizer.n_vocab}, this model has "
                             f"{model.config.vocab_size}: use --tokenizer={checkpoint['model_config']['tokenizer']}")
+    # What decides what weights mean, though shapes may agree without it.
+    for name in ("dag_ops", "max_digits", "max_decimals", "n_head"):
+        was, now = getattr(predictor.config, name), getattr(model.config, name)
+        if was != now:
+            raise AssemblyError(f"{path} was trained with {name}={was}, this model has {name}={now}: its weights would "
+                                f"mean something else; use --{name}={','.join(was) if name == 'dag_ops' else was}")
     mine, theirs = model.state_dict(), predictor.state_dict()
     fits = {name for name, value in theirs.items() if name in mine and mine[name].shape == value.shape}
+    if (predictor.config.num_initial_values, predictor.config.dag_depth) != (
+            model.config.num_initial_values, model.config.dag_depth):       # slots of other meaning, if as many
+        fits = {name for name in fits if "query_embedding" not in name and "operand_head" not in name}
     if not fits:
         raise AssemblyError(f"{path}: no weight of it has the shape of this model's; train with the sizes it has")
     model.load_state_dict({**mine, **{name: theirs[name] for name in fits}})

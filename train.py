@@ -11,6 +11,7 @@ import os
 
 from assembly import (build_gpt, dataset_names, gpt_config, gpt_loss, settle_phase2, start_from_predictor,
                       stream_config, stream_of, training_stream)
+from checkpoint import has_checkpoints
 from configurator import ConfigError, clear_errors, configure
 from evaluation import evaluate_gpt
 from training import check_settings, resolve_device, train
@@ -63,7 +64,7 @@ operand_weight = 1.0            # both operands, summed over a plan's steps
 router_weight = 1.0             # is an answer due after this token?
 gate_weight = 1.0               # is this token part of an answer?
 answer_weight = 1.0             # likelihood of plans that come to the answer, where only that is given
-answer_gradient = False         # let what an answer's text says reach the plan; answer_weight takes part only then
+answer_gradient = False         # let what an answer's text says reach operations and operands; so, too, answer_weight
 
 # The model
 tokenizer = "dag"               # "gpt2": GPT-2's ids, digits split singly
@@ -109,17 +110,20 @@ capital_rate = 0.0              # texts that begin with a capital
 
 def validation_sets(settings, device):
     """{data set: batches} to evaluate on, "dagset" first where it is among them."""
-    sets = {}
-    for name, _ in sorted(dataset_names(settings), key=lambda pair: pair[0] != "dagset"):
-        stream = stream_of(settings, name, "val", settings["eval_seed"], device, batch_size=64)
+    sets, names = {}, {name for name, _ in dataset_names(settings)}
+    for name in (name for name in ("dagset", "gsm8k", "shakespeare") if name in names):     # the first one's answers
+        stream = stream_of(settings, name, "val", settings["eval_seed"], device, batch_size=64)     # say what is best
+        rows = max(1, min(64, (1 << 14) // settings["block_size"]))       # so that logits fit into memory
         sets[name] = (stream.evaluation_set(settings["eval_examples"]) if name == "dagset"
-                      else stream.batches_of_all(64)[:max(1, settings["eval_rows"] // 64)])
+                      else stream.batches_of_all(rows, settings["eval_rows"]))
     return sets
 
 
 def main(settings):
     check_settings(settings)
     device, settings = resolve_device(settings["device"]), settle_phase2(settings)
+    if settings["eval_rows"] < 1:
+        raise ConfigError(f"eval_rows={settings['eval_rows']} must be at least 1")
     if settings["init_from_predictor"] and settings["init_from"] not in ("scratch", "auto"):
         raise ConfigError(f"init_from_predictor={settings['init_from_predictor']!r} starts a new run, "
                           f"init_from={settings['init_from']!r} doesn't: drop one of them")
@@ -131,11 +135,12 @@ def main(settings):
                           f"{settings['block_size']}: raise --block_size, or lower max_ops, max_digits or max_decimals")
     is_first = os.environ.get("RANK", "0") == "0"
     sets = validation_sets(settings, device) if is_first else {}
-    if settings["init_from_predictor"]:
+    resuming = settings["init_from"] == "auto" and has_checkpoints(settings["out_dir"])
+    if settings["init_from_predictor"] and not resuming:
         said = start_from_predictor(model, settings["init_from_predictor"])
         if is_first:
             print(said, flush=True)
-    score = "exact_answer" if any(name != "shakespeare" for name, _ in dataset_names(settings)) else "negative_loss"
+    score = "negative_loss" if {name for name, _ in dataset_names(settings)} == {"shakespeare"} else "exact_answer"
 
     def evaluate(model):
         figures = evaluate_gpt(model, sets)

@@ -1,7 +1,8 @@
 # Learning from answers alone: "over" ("six over three") is a word that train_dag_cpu.py's texts never hold. Here they
 # do, and texts with it come without any plan label. Start from that run's weights:
 #   python train.py config/train_answers_only.py --init_from=out/dag-cpu/best.pt
-# and, beside it, with --answer_gradient=False, so that nothing but the printed text can tell.
+# and beside it with --answer_gradient=False --out_dir=out/answers-detached: the same texts, plans executed and read out
+# as well, but nothing that the answers say reaches the plan.
 out_dir = "out/answers-only"
 max_minutes = 5.0
 

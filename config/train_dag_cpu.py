@@ -1,6 +1,6 @@
 # Phase 2 on a laptop: GPT + DAG learns to print exact answers, up to 3 operations, 4 + 4 digits, 30 % English.
-# Ten minutes from scratch on two CPU cores; or three from Phase 1's weights:
-#   --max_minutes=3 --init_from_predictor=out/predictor-cpu
+# Ten minutes from scratch on two CPU cores; or three from Phase 1's weights, which a high rate would wear down first:
+#   --max_minutes=3 --init_from_predictor=out/predictor-cpu --learning_rate=1e-3 --flat_fraction=0.1
 out_dir = "out/dag-cpu"
 max_minutes = 10.0
 

@@ -43,8 +43,7 @@ def character_token_ids(tokenizer):
 def completed_prompt(text):
     """A prompt as people type it, made to ask: stripped, with " =" behind it unless it ends in a sign that asks."""
     text = text.strip()
-    return text if text.endswith(tuple(end.strip() for end in PROMPT_ENDS if end.strip() not in ("is", "equals"))
-                                 + (" is", " equals")) else text + " ="
+    return text if text.endswith(PROMPT_ENDS) else text + " ="
 
 
 def forms_of(phrase):
@@ -66,6 +65,7 @@ class AnsweredExamples(Examples):
 @dataclass
 class AnswerBatch(TextBatch):
     """One expression a row, R = 1."""
+    has_prompts = True
     n_ops: torch.Tensor = None      # (B,) int64
     wording: torch.Tensor = None    # (B,) int64 index into wording.WORDINGS
 

@@ -260,6 +260,8 @@ class TextBatch:
     characters: torch.Tensor      # (B, R, C) int64 codes (`exact`) of the answer, NOTHING where there is none
     exact: torch.Tensor = None    # (B, R) bool: the text's result is the exact value rounded; default: where labelled
 
+    has_prompts = False           # is what stands before an answer a prompt, drawn at random? (of all rows alike)
+
     def __post_init__(self):
         if self.exact is None:
             self.exact = self.labelled.clone()
@@ -412,9 +414,9 @@ class TextStream:
             self._pool, self._pool_number = self._make_pool(pool_number), pool_number
         return self._rows(self._pool[place])
 
-    def batches_of_all(self, batch_size):
-        """The whole split in the file's order, each document once (or each token, in windows), as batches."""
-        return [self._rows(rows) for rows in torch.arange(len(self._starts)).split(batch_size)]
+    def batches_of_all(self, batch_size, n_rows=None):
+        """The split in the file's order, or its first n_rows, each document (or token, in windows) once, as batches."""
+        return [self._rows(rows) for rows in torch.arange(len(self._starts))[:n_rows].split(batch_size)]
 
     def _make_pool(self, pool_number):
         """(pool_batches, B) documents: drawn without replacement in each epoch, sorted by length, cut, shuffled."""

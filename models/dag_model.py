@@ -43,7 +43,7 @@ class GPT(nn.Module):
 
     dag_depth = 0 is a plain GPT: the backbone and a head tied to the token embedding. Else a router says after which
     tokens an answer is due; those plan, and what their plans come to is offered, through the gate, to them and to the
-    tokens of the answer that follow. Plans of tokens whose gate is shut would change nothing and aren't made.
+    tokens of the answer that follow. Elsewhere there is no plan, and the gate counts as shut.
     """
 
     def __init__(self, config):
@@ -62,14 +62,14 @@ class GPT(nn.Module):
 
     # ---- forward ------------------------------------------------------------------------------------------------
 
-    def forward(self, idx, targets=None, *, readers=None, answers=None, answer_gradient=False, only=None,
-                details=False):
+    def forward(self, idx, targets=None, *, readers=None, answers=None, execute=True, answer_gradient=False,
+                only=None, details=False):
         """Token ids (B, T) int64 -> (logits (B, T, vocab_size), mean cross-entropy or None), and Details if asked for.
 
         targets (B, T) int64, IGNORE where nothing is to be predicted.
         readers (B, R) int64: positions that plan, ascending, -1 behind a row's last; None leaves it to the router.
-        answers: (characters (B, R, C) int64, given (B, R) bool), read out in place of executed ones where given. Where
-        they aren't, plans are executed for answer_gradient alone, and else nothing is read out.
+        answers: (characters (B, R, C) int64, given (B, R) bool), read out in place of executed ones where given.
+        execute: whether plans are executed where no answer is given; without, nothing is read out there.
         answer_gradient: let the gradient of the answers' text reach the plan.
         only (B, T) bool: the tokens whose logits are wanted; they come as (M, vocab_size), and without a loss.
         """
@@ -77,7 +77,7 @@ class GPT(nn.Module):
         seen = Details(hidden)
         mixed = self.out(hidden)
         if self.config.dag_depth:
-            mixed = self._with_dag(mixed, seen, readers, answers, answer_gradient)
+            mixed = self._with_dag(mixed, seen, readers, answers, execute, answer_gradient)
         if only is not None:
             mixed = mixed[only]
         logits = F.linear(mixed, self.backbone.token_embedding.weight)
@@ -86,7 +86,7 @@ class GPT(nn.Module):
             loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
         return (logits, loss, seen) if details else (logits, loss)
 
-    def _with_dag(self, mixed, seen, readers, answers, answer_gradient):
+    def _with_dag(self, mixed, seen, readers, answers, execute, answer_gradient):
         hidden = seen.hidden
         seen.router_logits = self.router(hidden)[..., 0]
         if readers is None:
@@ -98,7 +98,7 @@ class GPT(nn.Module):
         due = due.scatter(1, torch.where(readers < 0, T, readers), True)[:, :T]
         seen.readers, seen.plan = readers, self.predictor(hidden, readers.clamp(min=0))
         with torch.autocast(hidden.device.type, enabled=False):
-            if answers is None or answer_gradient:
+            if answers is None or execute:
                 seen.characters = self.dag.characters(seen.plan)
             else:
                 seen.characters = torch.full_like(answers[0], exact.NOTHING)

@@ -1,9 +1,9 @@
 """Plans as pure functions of tensors: numbers from digits, and two executions of one plan, soft and hard.
 
-The hard execution takes the most probable sign, digits, operations and operands and is exact float64 arithmetic. The
+The hard execution takes the most probable sign, digits, operations and operands and is exact arithmetic (`exact`). The
 soft one takes expectations over them, so that a gradient reaches every probability; on one-hot plans both agree.
 `StraightThrough` joins them: hard values forward, soft gradients backward. All in float64; callers keep autocast away.
-Imports torch alone.
+Imports `exact`.
 
 Axes: `...` any leading axes (batch, tokens); K slots for numbers read; P digits of a number, integer digits first;
 D steps; S = K + D slots; O operations.

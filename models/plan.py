@@ -125,6 +125,7 @@ class DifferentiableDAG(nn.Module):
         super().__init__()
         self.dag_ops, self.max_digits, self.max_decimals = config.dag_ops, config.max_digits, config.max_decimals
         self.answer_places = config.answer_digits, config.answer_decimals
+        self.identity = config.dag_ops.index("identity")
 
     def forward(self, plan, mode="straight_through"):
         """Slots (B, R, S) float64 of a plan, and where they are defined (B, R, S) bool.
@@ -175,8 +176,11 @@ class DifferentiableDAG(nn.Module):
                     other = best.clone()
                     other[part, ..., step] = choice
                     plans.append(other)
-                    is_best = best[part][..., step] == choice
-                    scores.append(relative[..., step, choice].masked_fill(is_best, -1e9))
+                    # The best plan again, or another second operand of identity, which has none.
+                    same = best[part][..., step] == choice
+                    if part == 2:
+                        same = same | (best[0][..., step] == self.identity)
+                    scores.append(relative[..., step, choice].masked_fill(same, -1e9))
         operation, operand1, operand2 = torch.stack(plans, -2)                             # (B, R, N, D)
         many = tuple(half[:, :, None].expand(*operation.shape[:-1], K) for half in numbers)
         return torch.stack(scores, -1).log_softmax(-1), self._written(
