@@ -90,13 +90,18 @@ def from_scaled(integer, decimals):
 # ---- plans --------------------------------------------------------------------------------------------------------
 
 def execute(numbers, operation, operand1, operand2, dag_ops):
+    """`execute_with_bounds` without the bounds: (high, low, defined)."""
+    return execute_with_bounds(numbers, operation, operand1, operand2, dag_ops)[:3]
+
+
+def execute_with_bounds(numbers, operation, operand1, operand2, dag_ops):
     """Run plans of indices: numbers a pair of (..., K) float64; operation, operand1, operand2 (..., D) int64.
 
-    Returns (high (..., S), low (..., S), defined (..., S) bool), always finite. Division by zero and magnitudes beyond
+    Returns (high (..., S), low (..., S), defined (..., S) bool, bound (..., S)), always finite. Division by zero and magnitudes beyond
     MAX_MAGNITUDE are undefined, with the value 0 or the bound; a slot computed from an undefined one is undefined.
 
-    Decimals aren't exact in binary, so 0.1 + 0.2 - 0.3 leaves a remainder. A bound on what rounding did to each slot
-    goes along, and a sum within it is zero: dividing by it is undefined.
+    Decimals aren't exact in binary, so 0.1 + 0.2 - 0.3 leaves a remainder. `bound` is how far rounding can have moved
+    each slot, and a sum within it is zero: dividing by it is undefined.
     """
     highs, lows = [*numbers[0].double().unbind(-1)], [*numbers[1].double().unbind(-1)]
     defined = [*torch.ones_like(numbers[0], dtype=torch.bool).unbind(-1)]
@@ -135,25 +140,26 @@ def execute(numbers, operation, operand1, operand2, dag_ops):
         errors.append(wrong)
         defined.append(valid & fits & known.gather(-1, first)[..., 0]
                        & (known.gather(-1, second)[..., 0] | (chosen == identity)))
-    return torch.stack(highs, -1), torch.stack(lows, -1), torch.stack(defined, -1)
+    return tuple(torch.stack(part, -1) for part in (highs, lows, defined, errors))
 
 
 # ---- decimals -----------------------------------------------------------------------------------------------------
 
-def decimal_digits(value, whole, decimals):
+def decimal_digits(value, whole, decimals, bound=0.0):
     """|value| of a pair (...,) rounded half away from zero: (digits (..., whole + decimals) int64, most significant
-    first; fits (...,) bool, False where it has more than `whole` integer digits). whole and decimals up to 17."""
+    first; fits (...,) bool, False where it has more than `whole` integer digits). whole and decimals up to 17.
+
+    bound (...,): how far rounding can have moved the value; what falls short of a tie by no more is one.
+    """
     high, low = value[0].abs(), torch.where(value[0] < 0, -value[1], value[1])
     fits = high < 2.0 * 10.0 ** whole
     high, low = torch.where(fits, high, 0.0), torch.where(fits, low, 0.0)
     units = high.floor()
     scale = torch.full_like(high, 10.0 ** decimals)
     scaled = multiply(two_sum(high - units, low), (scale, torch.zeros_like(scale)))
-    # A tie is a tie, though decimals aren't exact in binary: what falls short of one by 1e-11 units, or by the pair's
-    # own precision, is taken for one. Products of four numbers of four decimals are ties or 1e-10 away from one.
-    slack = 1e-11 + high * 10.0 ** decimals * 2.0 ** -98
-    rounded, rest = two_sum(scaled[0], 0.5 + slack)
-    rounded, rest = quick_two_sum(rounded, rest + scaled[1])
+    slack = (bound + high * 2.0 ** -98) * 10.0 ** decimals
+    rounded, rest = two_sum(scaled[0], torch.full_like(scale, 0.5))
+    rounded, rest = quick_two_sum(rounded, rest + scaled[1] + slack)
     base = rounded.floor()
     base = (base + torch.where(base == rounded, rest.floor(), 0.0)).to(torch.int64)
     unit = 10 ** decimals
@@ -172,14 +178,21 @@ def n_answer_characters(whole, decimals):
     return 1 + whole + 1 + decimals + 1
 
 
-def answer_characters(value, defined, whole, decimals):
+def answers(numbers, operation, operand1, operand2, dag_ops, whole, decimals):
+    """What plans come to, in `answer_characters` (..., C) of their last slot; arguments as `execute` has them."""
+    high, low, defined, bound = (part[..., -1] for part in execute_with_bounds(numbers, operation, operand1, operand2,
+                                                                               dag_ops))
+    return answer_characters((high, low), defined, whole, decimals, bound)
+
+
+def answer_characters(value, defined, whole, decimals, bound=0.0):
     """The characters (..., C) int64 of values: pairs (...,), which are undefined where `defined` (...,) is False.
 
     In reading order: SPACE or MINUS, integer digits without leading zeros, and, if there are any, the POINT and the
     decimals without trailing zeros; END. Division by zero is UNDEFINED; a value of more than `whole` integer digits,
-    overflow included, is TOO LARGE. Zero has no sign.
+    overflow included, is TOO LARGE. Zero has no sign. bound: as `decimal_digits` has it.
     """
-    digits, fits = decimal_digits(value, whole, decimals)
+    digits, fits = decimal_digits(value, whole, decimals, bound)
     C, device = n_answer_characters(whole, decimals), digits.device
     place = torch.arange(whole + decimals, device=device)
     is_leading = (digits[..., :whole] == 0).to(torch.int64).cumprod(-1).sum(-1).clamp(max=whole - 1)   # leading zeros

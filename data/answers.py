@@ -121,9 +121,8 @@ class AnswerStream(Stream):
         decimals = self.ranges.max_decimals
         integer = e.integer_part * 10 ** decimals + e.decimal_part // 10 ** (3 * e.decimal.shape[0] - decimals)
         integer = (torch.where(e.negative, -integer, integer) * e.number_used).t().contiguous()
-        high, low, defined = exact.execute(exact.from_scaled(integer, decimals), *(part.t().long() for part in plan),
-                                           self.dag_ops)
-        return exact.answer_characters((high[:, -1], low[:, -1]), defined[:, -1], *self.answer_places)
+        return exact.answers(exact.from_scaled(integer, decimals), *(part.t().long() for part in plan), self.dag_ops,
+                             *self.answer_places)
 
     def collate(self, examples, chosen, width):
         ids, lengths = self._padded(examples, chosen, width)

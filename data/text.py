@@ -396,8 +396,7 @@ class TextStream:
         integer = (labels["digits"].long() * units).sum(-1)
         numbers = exact.from_scaled(torch.where(labels["negative"] > 0, -integer, integer), self.places[1])
         steps = (labels[name].long() for name in ("operation", "operand1", "operand2"))
-        high, low, defined = exact.execute(numbers, *steps, self.dag_ops)
-        characters = exact.answer_characters((high[:, -1], low[:, -1]), defined[:, -1], *self.answer_places)
+        characters = exact.answers(numbers, *steps, self.dag_ops, *self.answer_places)
         return torch.where(labels["labelled"][:, None], characters, exact.NOTHING)
 
     # ---- batches --------------------------------------------------------------------------------------------------

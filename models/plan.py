@@ -150,13 +150,17 @@ class DifferentiableDAG(nn.Module):
 
     def exact_slots(self, plan):
         """(high, low, defined), each (B, R, S): the slots of the most probable plan as pairs, exact."""
-        numbers = exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals)
-        return exact.execute(numbers, plan.operation_logits.argmax(-1), plan.operand1_logits.argmax(-1),
-                             plan.operand2_logits.argmax(-1), self.dag_ops)
+        return exact.execute(*self._best(plan), self.dag_ops)
 
     def characters(self, plan):
         """The answer of the most probable plan: (B, R, C) int64 codes of characters."""
-        return self._written(*self.exact_slots(plan))
+        return exact.answers(*self._best(plan), self.dag_ops, *self.answer_places)
+
+    def _best(self, plan):
+        """The most probable numbers, as a pair, and choices."""
+        logits = plan.operation_logits, plan.operand1_logits, plan.operand2_logits
+        return (exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals),
+                *(part.argmax(-1) for part in logits))
 
     def neighbours(self, plan):
         """The most probable plan and all that differ from it in one choice, of an operation or an operand, executed.
@@ -164,9 +168,9 @@ class DifferentiableDAG(nn.Module):
         Returns (log shares (B, R, N) of what the predictor gives them among themselves, differentiable in the plan;
         the answers they come to (B, R, N, C) int64). The first is the most probable one.
         """
-        numbers = exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals)
         logits = plan.operation_logits, plan.operand1_logits, plan.operand2_logits
-        best = torch.stack([part.argmax(-1) for part in logits])                           # (3, B, R, D)
+        numbers, *best = self._best(plan)
+        best = torch.stack(best)                                                           # (3, B, R, D)
         plans, scores = [best], [torch.zeros_like(best[0, ..., 0], dtype=torch.float)]
         K, D = numbers[0].size(-1), best.size(-1)
         for part, values in enumerate(logits):
@@ -183,8 +187,8 @@ class DifferentiableDAG(nn.Module):
                     scores.append(relative[..., step, choice].masked_fill(same, -1e9))
         operation, operand1, operand2 = torch.stack(plans, -2)                             # (B, R, N, D)
         many = tuple(half[:, :, None].expand(*operation.shape[:-1], K) for half in numbers)
-        return torch.stack(scores, -1).log_softmax(-1), self._written(
-            *exact.execute(many, operation, operand1, operand2, self.dag_ops))
+        characters = exact.answers(many, operation, operand1, operand2, self.dag_ops, *self.answer_places)
+        return torch.stack(scores, -1).log_softmax(-1), characters
 
     def expected_characters(self, plan):
         """What the answer is written with, in expectation over `neighbours`: (B, R, C, V), differentiable in the plan.
@@ -193,9 +197,6 @@ class DifferentiableDAG(nn.Module):
         been better.
         """
         return expected_characters(*self.neighbours(plan))
-
-    def _written(self, high, low, defined):
-        return exact.answer_characters((high[..., -1], low[..., -1]), defined[..., -1], *self.answer_places)
 
     def soft(self, plan):
         numbers = soft_numbers(plan.sign_logits, plan.digit_logits, self.max_digits, self.max_decimals)

@@ -205,9 +205,8 @@ def test_answers_of_random_plans_are_those_of_fractions():
             slots.append(None if undefined else arithmetic[operation](slots[a], slots[b]))
             plan.append((operation, a, b))
         scaled.append(integers), steps.append(plan), expected.append(written(slots[-1], 9, 6))
-    high, low, defined = exact.execute(from_scaled(torch.tensor(scaled), 4), *torch.tensor(steps).unbind(-1),
-                                       exact.OPERATIONS)
-    texts = texts_of((high[:, -1], low[:, -1]), 9, 6, defined[:, -1])
+    codes = exact.answers(from_scaled(torch.tensor(scaled), 4), *torch.tensor(steps).unbind(-1), exact.OPERATIONS, 9, 6)
+    texts = [spelled(row) for row in codes.tolist()]
     assert [pair for pair in zip(texts, expected) if pair[0] != pair[1]] == []
     assert {"undefined", "too large", "0"} < set(texts) and sum("." in text for text in texts) > N / 4
 
@@ -244,3 +243,11 @@ def test_no_function_loops_over_elements_or_waits_for_a_device_to_tell_one():
         calls.append(seen.names)
     assert calls[0] == calls[1] and not {"item", "tolist", "__bool__", "__int__", "nonzero"} & set(calls[0])
     assert len(calls[0]) > 100
+
+
+def test_what_lies_near_a_tie_is_rounded_to_its_own_side():
+    """0.999999 * 1.000001 * 0.000001 * 0.5 is 4.99999...95e-07, half a unit in the sixth decimal less 5e-13 of one."""
+    numbers = from_scaled(torch.tensor([[999999, 1000001, 1, 500000], [1000000, 1000000, 1, 500000]]), 6)
+    steps = (torch.full((2, 3), MULTIPLY), torch.tensor([[0, 4, 5]] * 2), torch.tensor([[1, 2, 3]] * 2))
+    codes = exact.answers(numbers, *steps, exact.OPERATIONS, 16, 6)
+    assert [spelled(row) for row in codes.tolist()] == ["0", "0.000001"]
