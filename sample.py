@@ -104,6 +104,18 @@ def answer_prompts(model, tokenizer, phase, prompts):
         fail(f"prompt {number}: {reason}{more}; shorten it, or use a checkpoint trained on wider ranges")
 
 
+def hints(prompts, given, settings):
+    """What people stumble over, said before the answers; a list of lines."""
+    said = []
+    if len(given) > 2 and not any(" " in prompt for prompt in given):
+        said.append(f"{len(given)} prompts of a word each: one prompt goes in quotes, \"{' '.join(given)}\"")
+    framed = [prompt.strip() for prompt in prompts if prompt.strip().endswith(("?", ":"))]
+    if framed and not settings.get("frame_rate"):
+        said.append(f"this checkpoint has never seen questions (frame_rate=0.0), only expressions: {framed[0]!r} may be "
+                    "read wrongly; leave out all but the expression")
+    return said
+
+
 def complete_prompts(model, tokenizer, prompts):
     generator = torch.Generator(resolve_device(device)).manual_seed(seed)
     for prompt in prompts:
@@ -145,6 +157,8 @@ def main(given):
     if complete:
         complete_prompts(model, tokenizer, prompts)
     else:
+        for line in hints(prompts, given, checkpoint["settings"]):
+            print(f"note: {line}", file=sys.stderr)
         answer_prompts(model, tokenizer, phase, prompts)
 
 
