@@ -67,6 +67,7 @@ def check(stream, batches):
     return pairs
 
 
+@pytest.mark.slow
 def test_every_text_says_its_own_ids_and_its_answer_is_the_parsers(narrow):
     pairs = check(*narrow)
     tails = {tail.strip() for _, tail in pairs}
@@ -82,6 +83,7 @@ def test_answers_are_the_parsers_in_narrow_and_wide_ranges(ranges, places):
     check(stream, stream.first(1500))
 
 
+@pytest.mark.slow
 def test_prompts_ask_and_the_reader_is_their_last_token(narrow):
     stream, batches = narrow
     for batch in batches:
@@ -97,6 +99,7 @@ def test_prompts_ask_and_the_reader_is_their_last_token(narrow):
             assert (batch.ids[i, len(ids):] == stream.pad).all()
 
 
+@pytest.mark.slow
 def test_texts_and_labels_are_those_of_the_stream_without_answers(narrow):
     stream, batches = narrow
     plain = {tuple(batch.ids[i, :batch.lengths[i]].tolist()): (batch, i)
@@ -109,6 +112,7 @@ def test_texts_and_labels_are_those_of_the_stream_without_answers(narrow):
             assert (batch.n_ops[i], batch.wording[i]) == (other.n_ops[j], other.wording[j])
 
 
+@pytest.mark.slow
 def test_the_characters_of_labelled_plans_are_what_the_texts_print(narrow):
     stream, batches = narrow
     ids = character_token_ids(TOKENIZER)
@@ -125,6 +129,7 @@ def test_the_characters_of_labelled_plans_are_what_the_texts_print(narrow):
             assert all(token in ids[code] for token, code in zip(tail, row)) and row[len(tail) - 1] == exact.END
 
 
+@pytest.mark.slow
 def test_a_batch_is_a_pure_function_of_its_number(monkeypatch):
     monkeypatch.setattr("data.dagset.stream.POOL_BATCHES", 2)
     monkeypatch.setattr("data.dagset.stream.POOL_EXAMPLES", 24)

@@ -203,6 +203,7 @@ def frame_of(text):
 
 # ---- a pure function of seed, split and index ---------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_example_i_is_the_same_whatever_the_chunk_the_batch_size_and_the_order_of_asking(monkeypatch):
     def rows(examples):
         ids = examples.ids.split(examples.offsets.diff().tolist())
@@ -225,6 +226,7 @@ def test_example_i_is_the_same_whatever_the_chunk_the_batch_size_and_the_order_o
     assert sorted(row(larger.batch(n), i) for n in range(4) for i in range(12)) == sorted(sum(once, []))
 
 
+@pytest.mark.slow
 def test_other_seeds_and_splits_are_other_examples():
     ways = [dict(), dict(seed=2), dict(seed=-1), dict(split="val"), dict(split="test")]
     streams = [make(THREE, batch_size=50, **way) for way in ways]
@@ -250,6 +252,7 @@ def test_no_content_is_in_two_splits_whatever_its_order(monkeypatch, sixteenths)
     assert not (train & val or train & test or val & test)
 
 
+@pytest.mark.slow
 def test_batches_are_nearly_free_of_padding(monkeypatch):
     monkeypatch.setattr(stream_room, "POOL_EXAMPLES", 4096)             # larger pools have less padding
     stream = make(batch_size=64)
@@ -261,6 +264,7 @@ def test_batches_are_nearly_free_of_padding(monkeypatch):
         assert (batch.ids[tail] == stream.pad).all() and (batch.ids[~tail] != stream.pad).all()
 
 
+@pytest.mark.slow
 def test_an_evaluation_set_holds_each_content_once_and_is_always_the_same():
     narrow = dataclasses.replace(SMALL, max_digits=1, max_decimals=0)
     batches, again = (make(narrow, batch_size=size).evaluation_set(200) for size in (200, 40))
@@ -277,6 +281,7 @@ def test_an_evaluation_set_larger_than_its_split_is_refused():
 
 # ---- rates --------------------------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_shares_of_zero_divisors_negatives_and_english_are_the_settings():
     for rate in (0.0, 0.3):
         ranges = dataclasses.replace(SMALL, negative_rate=rate, zero_divisor_rate=rate, operations=("divide",))

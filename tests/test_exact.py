@@ -65,6 +65,7 @@ def texts_of(pair, whole, places, defined=None):
 
 # ---- pairs --------------------------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name, right", [("add", lambda a, b: a + b), ("multiply", lambda a, b: a * b),
                                          ("divide", lambda a, b: a / b)])
 def test_arithmetic_of_pairs_is_right_to_98_bits(name, right):
@@ -78,6 +79,7 @@ def test_arithmetic_of_pairs_is_right_to_98_bits(name, right):
     assert (high + low).equal(high)                                     # normalised: high is the nearest float64
 
 
+@pytest.mark.slow
 def test_sums_that_lose_no_digit_are_right_to_98_bits_of_themselves():
     x, y = pairs(1000, 3, 0, 0), pairs(1000, 4, 0, 0)
     same_sign = tuple(torch.where(x[0] * y[0] < 0, -part, part) for part in y)
@@ -85,6 +87,7 @@ def test_sums_that_lose_no_digit_are_right_to_98_bits_of_themselves():
         assert abs(c - (a + b)) < PRECISION * abs(a + b)
 
 
+@pytest.mark.slow
 def test_a_sum_of_decimals_that_cancels_is_zero_to_the_last_bit():
     assert 0.3 - 0.1 - 0.2 != 0 and 0.1 + 0.2 - 0.3 != 0
     for numbers, steps in (
@@ -104,6 +107,7 @@ def test_a_sum_of_decimals_that_cancels_is_zero_to_the_last_bit():
     assert run(["0.300001", "0.1", "0.2"], [(SUBTRACT, 0, 1), (SUBTRACT, 3, 2)])[0] == 1e-6
 
 
+@pytest.mark.slow
 def test_whole_numbers_of_eighteen_digits_are_held_in_full():
     draw = random.Random(0)
     integers = [draw.choice((-1, 1)) * draw.randrange(10 ** draw.randrange(1, 19)) for _ in range(1000)] + [10**18, 0]
@@ -174,6 +178,7 @@ def test_overflow_is_too_large_and_division_by_zero_undefined_whatever_else_is_t
                                                                         "undefined", "too large"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whole, places", [(16, 6), (17, 12), (4, 0), (1, 3)])
 def test_digits_are_fractions_rounded_half_away_from_zero(whole, places):
     draw = random.Random(whole)
@@ -192,6 +197,7 @@ def test_digits_are_fractions_rounded_half_away_from_zero(whole, places):
     assert texts_of(value, whole, places) == [written(right, whole, places) for right in rights]
 
 
+@pytest.mark.slow
 def test_answers_of_random_plans_are_those_of_fractions():
     draw = random.Random(7)
     N, K, D, arithmetic = 3000, 4, 3, [Fraction.__add__, Fraction.__sub__, Fraction.__mul__, Fraction.__truediv__]

@@ -107,6 +107,7 @@ def reference(state, ids, config):
     return normalised(x) @ state["out.weight"].t() @ state["backbone.token_embedding.weight"].t()
 
 
+@pytest.mark.slow
 def test_without_the_dag_it_is_the_plain_transformer_of_its_description():
     config = ModelConfig(**{**SIZES, "dag_depth": 0})
     model, ids = awake(GPT(config)).double(), tokens(2, 12)
@@ -126,6 +127,7 @@ def test_a_fresh_model_finds_all_tokens_equally_likely():
         assert depth or loss.item() == pytest.approx(math.log(VOCABULARY)) and seen.router_logits is None
 
 
+@pytest.mark.slow
 def test_only_some_tokens_logits_are_those_of_all_of_them(gpt):
     ids, only = tokens(3, 15), tokens(3, 15, seed=1) % 3 == 0
     for model in (gpt, awake(GPT(ModelConfig(**{**SIZES, "dag_depth": 0})))):
@@ -134,6 +136,7 @@ def test_only_some_tokens_logits_are_those_of_all_of_them(gpt):
 
 # ---- causality and privacy ----------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_no_token_changes_a_logit_before_it_bit_for_bit_while_the_router_decides(gpt):
     ids = tokens(3, 24, seed=2)
     before, _, seen = gpt(ids, details=True)
@@ -170,6 +173,7 @@ def test_a_tokens_scratch_list_is_its_own(gpt):
                                                                          vars(changed.plan).values()))
 
 
+@pytest.mark.slow
 def test_with_the_gate_or_the_router_shut_logits_are_those_without_the_dag(gpt):
     ids = tokens(2, 20)
     plain = GPT(ModelConfig(**{**SIZES, "dag_depth": 0}))
@@ -202,6 +206,7 @@ def step_by_step(model, ids, count):
     return ids
 
 
+@pytest.mark.slow
 def test_cached_generation_is_the_uncached_forward_step_by_step(gpt):
     planned = []
     ids = tokens(4, 9, seed=8)
@@ -216,6 +221,7 @@ def test_cached_generation_is_the_uncached_forward_step_by_step(gpt):
     assert plain.generate(ids, 20, temperature=0).equal(step_by_step(plain, ids, 20))
 
 
+@pytest.mark.slow
 def test_rows_that_have_stopped_go_on_stopping(gpt):
     ids = tokens(4, 9, seed=8)
     free = gpt.generate(ids, 20, temperature=0)
@@ -285,6 +291,7 @@ PLANS = [(["12", "3.5"], [(ADD, 0, 1)], " 15.5\n"), (["7.5", "-4"], [(MULTIPLY, 
          (["99", "99"], [(MULTIPLY, 0, 1), (SUBTRACT, 3, 2)], " 9801\n")]
 
 
+@pytest.mark.slow
 def test_with_weights_set_by_hand_it_prints_exact_answers():
     model = hand_set([plan[:2] for plan in PLANS])
     ids = torch.cat((tokens(len(PLANS), 6) % 10, torch.full((len(PLANS), 1), EQUALS)), 1)
@@ -298,6 +305,7 @@ def test_with_weights_set_by_hand_it_prints_exact_answers():
         assert alone(row[None, :length])[0].argmax(-1)[0, 6:-1].equal(row[7:length])
 
 
+@pytest.mark.slow
 def test_given_answers_are_read_out_in_place_of_executed_ones(gpt):
     ids, readers = tokens(2, 14), torch.tensor([[4, 9], [6, -1]])
     answers = torch.randint(10, (2, 2, 9)), torch.tensor([[True, False], [True, False]])
@@ -339,6 +347,7 @@ def codes_of(value):
     return codes + [exact.END] + [exact.NOTHING] * (8 - len(codes))
 
 
+@pytest.mark.slow
 def test_the_gradient_of_expected_characters_is_that_of_finite_differences():
     """Against an independent sum over all plans one choice away from the most probable one, in float64.
 
@@ -400,6 +409,7 @@ SETTINGS = dict(tokenizer="dag", seed=1, block_size=128, n_layer=2, n_head=2, n_
                 answer_weight=1.0, unlabelled_wording="")
 
 
+@pytest.mark.slow
 def test_a_phase_1_checkpoint_gives_its_weights_wherever_they_fit_and_says_so(tmp_path):
     small = SETTINGS | dict(n_layer=1, n_embd=16)
     predictor = build_predictor(small | dict(seed=2))
@@ -499,6 +509,7 @@ def gpt2_reference(weights, ids, n_head):
     return layer_norm(x, "ln_f") @ weights["wte.weight"].t()
 
 
+@pytest.mark.slow
 def test_gpt2s_weights_give_gpt2s_logits_from_every_kind_of_file(tmp_path):
     weights, ids = gpt2_weights(), tokens(2, 13)
     expected = torch.stack([gpt2_reference({name: value.double() for name, value in weights.items()}, row, 2)
@@ -561,6 +572,7 @@ def refusal(path, **override):
     return message
 
 
+@pytest.mark.slow
 def test_weights_that_arent_gpt2s_are_refused_in_one_line(tmp_path):
     weights, path = gpt2_weights(), tmp_path / "x.safetensors"
 

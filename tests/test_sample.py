@@ -140,6 +140,7 @@ def test_prompts_come_from_a_file_or_a_pipe_one_a_line_and_never_from_two_places
         assert sample.find_prompts(["-"]) == ["2 + 2", " -3 ", "last"]
 
 
+@pytest.mark.slow
 def test_what_is_printed_is_cut_at_its_end_whatever_order_and_batch_it_came_in(scripted):
     says = {"1 + 1 =": " 2\n", "12 + 1 =": " 13\njunk", "5=": "8>>8 apples\n", "7 / 0 =": " undefined\n",
             "1 + 2 =": " 3" * 20, "what is": " -4.5\n"}
@@ -156,6 +157,7 @@ def test_what_is_printed_is_cut_at_its_end_whatever_order_and_batch_it_came_in(s
         assert known or plan.text in ("undefined", "too large")
 
 
+@pytest.mark.slow
 def test_a_gpts_numbers_are_predictions_and_everything_else_is_null(scripted, monkeypatch):
     says = {"1 =": " 2\n", "2 =": " undefined\n", "3 =": " too large\n", "4 =": " 1.2.3\n", "5 =": " -0.5\n",
             "6 =": " five\n", "7 =": "\n"}
@@ -167,6 +169,7 @@ def test_a_gpts_numbers_are_predictions_and_everything_else_is_null(scripted, mo
     assert reasons[7] == "123 has more integer digits than max_digits=2"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [2, "plain"])
 def test_prompts_beside_it_dont_change_what_a_gpt_prints(checkpoints, kind):
     model, tokenizer = load_gpt(load_checkpoint(checkpoints[kind]), "it")
@@ -184,6 +187,7 @@ def test_a_prompt_without_room_for_its_answer_is_refused_with_both_values(checkp
     assert re.fullmatch(r"\d+ tokens exceed block_size=64", reasons[1])
 
 
+@pytest.mark.slow
 def test_phase_1_shows_the_value_of_the_plan_it_read(checkpoints, ask):
     out, err = ask(checkpoints[1], "1 + 2", "3 / 0")
     assert out.startswith("1 + 2\n= ") and "\n  numbers  n" in out and "\n  plan     " in out and not err
@@ -195,6 +199,7 @@ def test_phase_1_shows_the_value_of_the_plan_it_read(checkpoints, ask):
                    "wider ranges\n")
 
 
+@pytest.mark.slow
 def test_what_is_printed_is_compared_with_what_the_plan_comes_to(checkpoints, scripted, monkeypatch, ask):
     model, tokenizer = scripted({"1 + 2 =": " 123456\n"})
     model.to = lambda device: model
@@ -205,6 +210,7 @@ def test_what_is_printed_is_compared_with_what_the_plan_comes_to(checkpoints, sc
     assert re.fullmatch(r"1 \+ 2\t123456\tthe plan comes to .+\n", out), out
 
 
+@pytest.mark.slow
 def test_free_text_is_a_function_of_the_seed_and_refuses_what_doesnt_fit(checkpoints, ask):
     options = dict(complete=True, max_new_tokens=12, num_samples=2)
     first, again = (ask(checkpoints["plain"], "ROMEO:", **options).out for _ in range(2))
@@ -251,6 +257,7 @@ def expressions():
     return stream.tokenizer, stream.evaluation_set(96)
 
 
+@pytest.mark.slow
 def test_the_right_answers_are_those_of_the_texts(expressions):
     tokenizer, batches = expressions
     texts = [tokenizer.decode(ids[:reader + 1].tolist()) for batch in batches
@@ -261,6 +268,7 @@ def test_the_right_answers_are_those_of_the_texts(expressions):
                              abs(Fraction(answer) - value) <= Fraction(1, 200)), (text, answer)
 
 
+@pytest.mark.slow
 def test_a_gpts_breakdown_parts_its_answers_by_operations_wording_and_teaching(checkpoints, expressions):
     tokenizer, batches = expressions
     model, _ = load_gpt(load_checkpoint(checkpoints[2]), "it")
@@ -274,6 +282,7 @@ def test_a_gpts_breakdown_parts_its_answers_by_operations_wording_and_teaching(c
     assert commonest_share([]) is None
 
 
+@pytest.mark.slow
 def test_one_pass_over_a_text_calls_an_answer_exact_where_greedy_generation_would_write_it(checkpoints):
     model, tokenizer = load_gpt(load_checkpoint(checkpoints[2]), "it")
     idx = torch.tensor([tokenizer.encode(f"{a} + {a + 1} =") for a in range(1, 9)])

@@ -239,6 +239,7 @@ def test_the_labelled_plans_give_the_results(tmp_path):
     assert checked == ["24", "25.5", "2500", "0.333333", "7", "1.5"]
 
 
+@pytest.mark.slow
 def test_plan_labels_are_those_of_the_expression_stream(tmp_path):
     rates = {field: 0.0 for field in Wording.__dataclass_fields__} | dict(prose_rate=0.5, english_conversion_rate=0.3)
     expressions = Stream(Ranges(max_ops=3, max_digits=3, max_decimals=2), Wording(**rates), TOKENIZER, seed=1,
@@ -254,6 +255,7 @@ def test_plan_labels_are_those_of_the_expression_stream(tmp_path):
         assert torch.equal(getattr(here, name)[:, 0], getattr(there, name)[shown]), name
 
 
+@pytest.mark.slow
 def test_a_long_document_is_cut_and_counted(tmp_path):
     document = encoded()[0]
     first, second = annotations(document, TOKENIZER)
@@ -265,6 +267,7 @@ def test_a_long_document_is_cut_and_counted(tmp_path):
         assert batch.reader_mask.sum() == n_readers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["documents", "windows"])
 def test_a_batch_is_a_pure_function_of_its_number(tmp_path, kind):
     path = many(tmp_path)[0] if kind == "documents" else running(tmp_path)
@@ -279,6 +282,7 @@ def test_a_batch_is_a_pure_function_of_its_number(tmp_path, kind):
         assert any(not torch.equal(batches[n].ids, other.batch(n).ids) for n in range(3))
 
 
+@pytest.mark.slow
 def test_an_epoch_shows_every_document_once_in_another_order(tmp_path):
     path, documents = many(tmp_path, 240)
     stream = make(path, batch_size=8)
@@ -294,6 +298,7 @@ def test_a_batch_may_hold_more_than_there_are_documents(tmp_path):
     assert shown == dict.fromkeys(PROBLEMS, 12)
 
 
+@pytest.mark.slow
 def test_batches_of_documents_have_little_padding(tmp_path):
     stream = make(many(tmp_path)[0], batch_size=8)
     batches = [stream.batch(n) for n in range(30)]
@@ -304,6 +309,7 @@ def test_batches_of_documents_have_little_padding(tmp_path):
 
 # ---- windows --------------------------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_windows_are_cut_at_random_places(tmp_path):
     stream = make(running(tmp_path), batch_size=16, block_size=99)
     starts = []
@@ -373,6 +379,7 @@ class Numbers:
         return self.name, number
 
 
+@pytest.mark.slow
 def test_a_mixture_deals_batches_by_weight_and_number():
     streams = {name: Numbers(name) for name in "abc"}
     mixture = Mixture(streams, [("c", 0.2), ("a", 0.7), ("b", 0.1)], seed=1)

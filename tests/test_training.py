@@ -117,6 +117,7 @@ def stop_at(iteration, micro_batches=2):
 
 # --- resume ---------------------------------------------------------------------------------------
 
+@pytest.mark.slow
 def test_a_stopped_and_resumed_run_equals_the_run_that_never_stopped_bit_for_bit(run, tmp_path):
     whole_model, model = toy_model(), toy_model()
     whole = run(tmp_path / "whole", whole_model, log_interval=3)
@@ -152,6 +153,7 @@ def lines_up_to(out_dir) -> int:
     return max(checkpoint.line_iteration(line) for line in (out_dir / "metrics.jsonl").open())
 
 
+@pytest.mark.slow
 def test_resuming_takes_todays_rates_and_can_extend_a_finished_run(run, tmp_path):
     run(tmp_path)
     assert run(tmp_path, init_from="resume")["iter"] == 12
@@ -160,6 +162,7 @@ def test_resuming_takes_todays_rates_and_can_extend_a_finished_run(run, tmp_path
     assert load_checkpoint(latest_checkpoint(str(tmp_path)))["optimizers"][1]["param_groups"][0]["lr"] == 0.5
 
 
+@pytest.mark.slow
 def test_a_new_run_never_replaces_checkpoints(run, tmp_path):
     run(tmp_path / "a")
     with pytest.raises(CheckpointError, match="already holds checkpoints.*--init_from=resume"):
@@ -177,6 +180,7 @@ def test_auto_starts_a_run_and_then_continues_it(run, tmp_path):
     assert max(line["iter"] for line in lines(tmp_path)) == 5
 
 
+@pytest.mark.slow
 def test_a_run_that_would_repeat_or_skip_data_is_not_resumed_but_lends_its_weights(run, tmp_path):
     run(tmp_path / "a", extra={"must_match_to_resume": {"batch_size": 4}})
     with pytest.raises(CheckpointError, match="batch_size=4, but here batch_size=8.*--init_from="):
@@ -184,6 +188,7 @@ def test_a_run_that_would_repeat_or_skip_data_is_not_resumed_but_lends_its_weigh
     run(tmp_path / "b", init_from=str(tmp_path / "a" / "best.pt"), extra={"must_match_to_resume": {"batch_size": 8}})
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_other_settings_or_shapes_is_refused_with_both_values(run, tmp_path):
     run(tmp_path, extra={"must_match": {"n_embd": 6}})
     with pytest.raises(CheckpointError, match="n_embd=6, but here n_embd=7"):
@@ -281,6 +286,7 @@ def test_the_rate_warms_up_stays_flat_and_decays_to_its_least():
     assert training.share_done(10, 90.0, {**settings, "max_minutes": 2.0}) == 0.75
 
 
+@pytest.mark.slow
 def test_a_run_out_of_minutes_evaluates_and_saves(run, tmp_path):
     outcome = run(tmp_path, max_iters=10**6, max_minutes=0.05 / 60)
     assert outcome["final"] and not outcome["stopped"] and lines(tmp_path)[-1]["kind"] == "final"
@@ -326,6 +332,7 @@ def test_muon_gets_hidden_matrices_and_adamw_embeddings_heads_and_vectors():
     assert shapes(adamw.param_groups[1]) == [(4,), (7,), (10,)] and adamw.param_groups[1]["weight_decay"] == 0
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_finite_ends_the_run_and_is_never_saved(run, tmp_path):
     def blow_up(model, batch):
         loss, figures = batch_loss(model, batch)
