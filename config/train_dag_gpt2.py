@@ -1,5 +1,6 @@
-# GPT-2's shape (124 million parameters) with the DAG in it, for GPUs, on texts whose numbers matter. First prepare the
-# texts with --tokenizer=gpt2 (data/shakespeare/prepare.py, data/gsm8k/prepare.py); see README on GPT-2's token file.
+# GPT-2's shape, 12 layers of 768, from scratch and with the DAG in it, for GPUs, on texts whose numbers matter. First
+# prepare the texts with --tokenizer=gpt2 (data/shakespeare/prepare.py, data/gsm8k/prepare.py); without GPT-2's token file
+# in tiktoken's cache they say how to get it. GPT.from_pretrained (models/gpt2.py) loads GPT-2's own weights and form.
 #   torchrun --nproc_per_node=8 train.py config/train_dag_gpt2.py
 out_dir = "out/dag-gpt2"
 dataset = "dagset:0.5,gsm8k:0.4,shakespeare:0.1"
