@@ -2,6 +2,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -54,9 +55,8 @@ def test_a_wording_held_out_teaches_by_its_answers_alone():
     figures["answer"].backward(retain_graph=True)
     assert model.predictor.operation_head.weight.grad.abs().sum() > 0
     # The plan losses don't see those texts: another operation in their labels changes none.
-    changed = SimpleNamespace(**vars(batch))
-    changed.operation = torch.where(batch.labelled[..., None], batch.operation, 0)
-    changed.digits = torch.where(batch.labelled[..., None, None], batch.digits, 0)
+    changed = replace(batch, operation=torch.where(batch.labelled[..., None], batch.operation, 0),
+                      digits=torch.where(batch.labelled[..., None, None], batch.digits, 0))
     again = gpt_loss(settings_of_train(**changes), model)(model, changed)[1]
     assert all(torch.equal(figures[name], again[name]) for name in ("operation", "operands", "digits", "sign"))
 
