@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import torch
 import torch.nn.functional as F
 
-from checkpoint import latest_checkpoint, load_checkpoint, load_weights
+from checkpoint import find_checkpoint, load_checkpoint, load_weights
 from data.answers import AnswerStream, character_token_ids
 from data.dagset import Ranges, Stream, Wording, fingerprint, get_tokenizer, settings_of
 from data.dagset.tokenizer import NUMBER_WORDS
@@ -20,7 +20,7 @@ from models.plan import Plan
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
 
 
-ANSWER_SIZES = ("answer_digits", "answer_decimals", "character_token_ids")     # which only a GPT has
+GPT_ONLY = ("answer_digits", "answer_decimals", "character_token_ids", "form")     # what a predictor doesn't have
 
 
 class AssemblyError(Exception):
@@ -59,7 +59,7 @@ def predictor_config(settings):
     tokenizer = get_tokenizer(settings["tokenizer"])
     sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
                                  "number_token_ids": number_token_ids(tokenizer)}))
-    sizes = {name: value for name, value in sizes.items() if name not in ANSWER_SIZES}
+    sizes = {name: value for name, value in sizes.items() if name not in GPT_ONLY}
     # The tokeniser first: where it differs, so does vocab_size, which is no setting.
     return {"tokenizer": settings["tokenizer"], **sizes, "tokenizer_fingerprint": fingerprint(tokenizer)}
 
@@ -85,12 +85,17 @@ def build_predictor(settings):
     return PredictorOnlyModel(ModelConfig.of(predictor_config(settings)))
 
 
+def plan_weights(settings):
+    """{loss of `plan_losses`: its weight}."""
+    return dict(sign=settings["sign_weight"], digits=settings["digit_weight"],
+                log_magnitude=settings["log_magnitude_weight"], operation=settings["operation_weight"],
+                operands=settings["operand_weight"])
+
+
 def predictor_loss(settings, dag):
     """batch_loss(model, batch) -> (weighted loss, {name: loss}) of Phase 1."""
     identity = settings["dag_ops"].index("identity")
-    weights = dict(sign=settings["sign_weight"], digits=settings["digit_weight"],
-                   log_magnitude=settings["log_magnitude_weight"], operation=settings["operation_weight"],
-                   operands=settings["operand_weight"])
+    weights = plan_weights(settings)
 
     def batch_loss(model, batch):
         losses = plan_losses(model(batch.ids, batch.lengths), batch, dag, identity)
@@ -203,8 +208,8 @@ def gpt_loss(settings, model):
     The language model's loss is a mean over tokens, those of prompts weighing prompt_weight. Where the batch labels
     plans, the right answers are read out in place of executed ones: from wrong ones nobody learns to read.
     """
-    identity, weights = settings["dag_ops"].index("identity"), {name: settings[f"{name}_weight"] for name in (
-        "sign", "digit", "log_magnitude", "operation", "operand", "router", "gate", "answer")}
+    identity, weights = settings["dag_ops"].index("identity"), {
+        **plan_weights(settings), **{name: settings[f"{name}_weight"] for name in ("router", "gate", "answer")}}
     has_dag, dag = settings["dag_depth"] > 0, getattr(model, "dag", None)
     # A step executes plans only where it must: thousands of small operations, which a GPU feels.
     executes = settings["answer_gradient"] or bool(settings["unlabelled_wording"])
@@ -250,7 +255,7 @@ def gpt_loss(settings, model):
         due = torch.zeros_like(batch.answering).scatter(1, readers.clamp(min=0), batch.reader_mask)
         losses["router"] = binary_loss(seen.router_logits, due, known)
         losses["gate"] = binary_loss(seen.gate_logits, batch.answering, known * seen.active)
-        total = loss + sum(weights[PHASE2_LOSSES[name]] * value for name, value in losses.items())
+        total = loss + sum(weights[name] * value for name, value in losses.items())
         return total, {**figures, "text_loss": loss, **losses}
 
     return batch_loss
@@ -261,8 +266,7 @@ def start_from_predictor(model, path):
 
     Raises AssemblyError where the checkpoint is none of Phase 1, or of another tokeniser, or agrees in nothing.
     """
-    best = os.path.join(path, "best.pt")
-    path = (best if os.path.exists(best) else latest_checkpoint(path)) if os.path.isdir(path) else path
+    path = find_checkpoint(path)
     checkpoint = load_checkpoint(path)
     if model.config.form != "modern":
         raise AssemblyError(f"{path} has weights of a 'modern' backbone, this model's form is {model.config.form!r}")
@@ -288,10 +292,6 @@ def start_from_predictor(model, path):
     of_other_shape = f"; of another shape and left as they were: {', '.join(left)}" if left else ""
     return (f"{path}: took {len(fits)} of its {len(theirs)} tensors, {sum(theirs[name].numel() for name in fits):,} of "
             f"this model's {model.get_num_params():,} parameters{of_other_shape}")
-
-
-PHASE2_LOSSES = dict(sign="sign", digits="digit", log_magnitude="log_magnitude", operation="operation",
-                     operands="operand", router="router", gate="gate", answer="answer")
 
 
 def answer_loss(log_shares, characters, batch):

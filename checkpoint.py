@@ -149,6 +149,16 @@ def has_checkpoints(out_dir: str) -> bool:
     return bool(numbered(out_dir)) or os.path.exists(os.path.join(out_dir, "best.pt"))
 
 
+def find_checkpoint(path: str) -> str:
+    """The file that a user's path means: itself, or of a run's out_dir its best.pt, else its newest whole checkpoint."""
+    if not path:
+        raise CheckpointError("which checkpoint? give --ckpt=PATH, a .pt file or the out_dir of a run")
+    if os.path.isdir(path):
+        best = os.path.join(path, "best.pt")
+        return best if os.path.exists(best) else latest_checkpoint(path)
+    return path
+
+
 def latest_checkpoint(out_dir: str, warn=print) -> str:
     """Path of the newest checkpoint that is whole, each damaged one skipped with a warning.
 

@@ -19,12 +19,12 @@ import sys
 from tqdm import tqdm
 
 from assembly import TEXTS as _TEXTS, load_gpt, load_predictor, stream_of
-from checkpoint import load_checkpoint, write_atomically
+from checkpoint import find_checkpoint, load_checkpoint, write_atomically
 from configurator import ConfigError, checked, clear_errors, configure, fail
 from data.dagset import Ranges, Stream, Wording, settings_of
 from evaluation import (FIGURES as _FIGURES, NO_END as _NO_END, NUMBER as _NUMBER, PRINTED as _PRINTED,
-                        UNDEFINED as _UNDEFINED, answer, answer_gpt, breakdown, breakdown_gpt, find_checkpoint,
-                        number_text, read_prompts)
+                        UNDEFINED as _UNDEFINED, answer, answer_gpt, breakdown, breakdown_gpt, number_text,
+                        read_prompts)
 from training import resolve_device
 
 ckpt = ""                       # a checkpoint, or the out_dir of a run: then its best.pt, else its newest

@@ -3,7 +3,6 @@
 Imports `exact`, `checkpoint`, `data` and `models`; scripts and tests import it. Axes as in `models/dag_model.py`.
 """
 import json
-import os
 import re
 from collections import Counter
 from dataclasses import dataclass, fields, replace
@@ -13,7 +12,6 @@ from itertools import groupby
 import torch
 
 import exact
-from checkpoint import latest_checkpoint
 from data.answers import completed_prompt, single_token
 from data.dagset import WORDINGS
 from data.dagset.parser import ParseError, numbers, parse, plan as plan_of
@@ -32,16 +30,6 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")            # what a GPT's answer must be t
 class EvaluationError(Exception):
     """Prompts or a checkpoint that can't be used; one line."""
     is_user_error = True
-
-
-def find_checkpoint(path):
-    """The file that --ckpt means: itself, or of a run's out_dir its best.pt, else its newest whole checkpoint."""
-    if not path:
-        raise EvaluationError("which checkpoint? give --ckpt=PATH, a .pt file or the out_dir of a run")
-    if os.path.isdir(path):
-        best = os.path.join(path, "best.pt")
-        return best if os.path.exists(best) else latest_checkpoint(path)
-    return path
 
 
 # ---- figures ------------------------------------------------------------------------------------------------------

@@ -16,11 +16,11 @@ import torch
 from tqdm import tqdm
 
 from assembly import load_gpt, load_predictor
-from checkpoint import load_checkpoint
+from checkpoint import find_checkpoint, load_checkpoint
 from configurator import ConfigError, clear_errors, configure, fail
 from data.dagset.tokenizer import END_OF_TEXT as _END_OF_TEXT
 from display import PlanDisplay
-from evaluation import NO_END as _NO_END, answer_gpt, find_checkpoint, plan_prompts, value_text
+from evaluation import NO_END as _NO_END, answer_gpt, plan_prompts, value_text
 from training import resolve_device
 
 ckpt = ""                       # a checkpoint, or the out_dir of a run: then its best.pt, else its newest

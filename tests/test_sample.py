@@ -16,13 +16,13 @@ import exact
 import sample
 from assembly import (answer_stream, build_gpt, build_predictor, gpt_config, load_gpt, predictor_config, settle,
                       settle_phase2)
-from checkpoint import load_checkpoint, save_checkpoint
+from checkpoint import CheckpointError, find_checkpoint, load_checkpoint, save_checkpoint
 from configurator import ConfigError, configure
 from data.dagset.parser import evaluate as value_of, parse
 from data.text import TextBatch
 from display import PlanDisplay
-from evaluation import (NO_END, EvaluationError, answer_gpt, answer_texts, breakdown_gpt, commonest_share,
-                        find_checkpoint, plan_prompts, score_answers)
+from evaluation import (NO_END, answer_gpt, answer_texts, breakdown_gpt, commonest_share,
+                        plan_prompts, score_answers)
 from models.backbone import ModelError
 
 ROOT = Path(__file__).parent.parent
@@ -229,7 +229,7 @@ def test_free_text_is_a_function_of_the_seed_and_refuses_what_doesnt_fit(checkpo
 def test_settings_that_make_no_sense_are_refused(monkeypatch, settings, message):
     for name, value in settings.items():
         monkeypatch.setattr(sample, name, value)
-    with pytest.raises((ConfigError, EvaluationError), match=message):
+    with pytest.raises((CheckpointError, ConfigError), match=message):
         sample.main(["2 + 2"])
 
 
