@@ -166,11 +166,13 @@ class ExecutedPlan:
     """The most probable plan at one reader, run without rounding.
 
     steps: (operation, operand1, operand2), a name and two slots each. slots: a Fraction or one of UNDEFINED each, the
-    numbers read first. text: what its value prints as.
+    numbers read first. text: what its value prints as. confidence: of each slot the probability that the predictor
+    gives what makes it, a number's sign and digits or a step's operation and operands.
     """
     steps: list
     slots: list
     text: str
+    confidence: list
 
 
 def answer(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
@@ -260,15 +262,28 @@ def executed_plans(plan, config):
     digits = plan.digit_logits.argmax(-1).tolist()
     operations = plan.operation_logits.argmax(-1).tolist()
     operands1, operands2 = plan.operand1_logits.argmax(-1).tolist(), plan.operand2_logits.argmax(-1).tolist()
+    confidence = slot_confidence(plan, config.dag_ops.index("identity")).tolist()
     results = []
-    for example in zip(negative, digits, operations, operands1, operands2):
+    for *example, of_slots in zip(negative, digits, operations, operands1, operands2, confidence):
         slots = [Fraction(int("".join(map(str, number))), 10 ** config.max_decimals) * (-1) ** sign
                  for sign, number in zip(*example[:2])]
         steps = [(config.dag_ops[operation], *operands) for operation, *operands in zip(*example[2:])]
         for operation, operand1, operand2 in steps:
             slots.append(apply(operation, slots[operand1], slots[operand2]))
-        results.append(ExecutedPlan(steps, slots, value_text(slots[-1])))
+        results.append(ExecutedPlan(steps, slots, value_text(slots[-1]), of_slots))
     return results
+
+
+def slot_confidence(plan, identity):
+    """(B, S) float: the probability of each slot's most probable choices together, those of its operands' not included.
+
+    identity has no second operand.
+    """
+    sign, digits, operation, operand1, operand2 = (
+        logits.float().softmax(-1).amax(-1) for logits in (plan.sign_logits, plan.digit_logits, plan.operation_logits,
+                                                           plan.operand1_logits, plan.operand2_logits))
+    passes_on = plan.operation_logits.argmax(-1) == identity
+    return torch.cat((sign * digits.prod(-1), operation * operand1 * torch.where(passes_on, 1.0, operand2)), -1)
 
 
 def exact_values(plan, config):
