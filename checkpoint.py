@@ -1,19 +1,17 @@
-"""What a run keeps on disk: checkpoints, written whole or not at all and read only if intact, and a log.
+"""What a run keeps on disk: checkpoints, written whole or not at all and read only if intact.
 
 A checkpoint is one dict of state dicts and plain Python values, in the file that `torch.save` makes
 of it. That file is a zip archive, but torch doesn't verify the archive's checksums when it loads: a
 flipped bit becomes a silently wrong weight. So the archive's comment holds a SHA-256 of all that
 precedes it. The file stays an ordinary archive which `torch.load(path, weights_only=True)` reads.
 
-An `out_dir` holds `ckpt_<iter>.pt` for the newest two saves, `best.pt`, and the log `metrics.jsonl`.
+An `out_dir` holds `ckpt_<iter>.pt` for the newest two saves, `best.pt`, and `run_log`'s metrics.jsonl.
 Imports nothing else of this project.
 """
 
 import errno
 import hashlib
 import io
-import json
-import math
 import os
 import re
 
@@ -198,41 +196,3 @@ def sweep_temporaries(out_dir: str) -> None:
     for name in os.listdir(out_dir):
         if re.fullmatch(r"(ckpt_\d+|best)\.pt\.tmp", name):
             os.remove(os.path.join(out_dir, name))
-
-
-# --- the log of a run ----------------------------------------------------------------------------
-
-class MetricsLog:
-    """`out_dir/metrics.jsonl`: one JSON object a line, without lines beyond the iteration a run resumes from.
-
-    `on_log` is called with each object too.
-    """
-
-    def __init__(self, path: str, iteration: int = 0, on_log=None):
-        self.path, self.on_log = path, on_log
-        kept = []
-        if iteration and os.path.exists(path):
-            with open(path, encoding="utf-8", errors="replace") as file:
-                kept = [line for line in file if 0 < line_iteration(line) <= iteration]
-        write_atomically(path, "".join(kept).encode())
-
-    def log(self, kind: str, iteration: int, **figures) -> None:
-        """Append {"kind": kind, "iter": iteration, **figures}; what isn't finite becomes null, as JSON has no NaN."""
-        entry = {"kind": kind, "iter": iteration, **figures}
-        entry = {key: None if isinstance(value, float) and not math.isfinite(value) else value
-                 for key, value in entry.items()}
-        try:
-            with open(self.path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(entry, allow_nan=False) + "\n")
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, self.path) from error
-        if self.on_log is not None:
-            self.on_log(entry)
-
-
-def line_iteration(line: str) -> int:
-    """The `iter` of a line of metrics.jsonl; -1 if a crash left half a line."""
-    try:
-        return json.loads(line)["iter"] if line.endswith("\n") else -1
-    except (ValueError, KeyError, TypeError):
-        return -1

@@ -23,6 +23,7 @@ FIGURES = ("exact_plan", "exact_value", "sign_accuracy", "log_magnitude_mae", "o
 RELATIVE_TOLERANCE = 1e-9         # of exact_value
 UNDEFINED = ("division by zero", "overflow")      # why a plan has no value
 PRINTED = {"division by zero": "undefined", "overflow": "too large"}      # what answers call it
+GATE_BINS = 20                    # of the histograms of gates
 NO_END = "what was printed doesn't end within an answer's length"        # why a GPT has no answer
 NUMBER = re.compile(r"-?\d+(\.\d+)?")            # what a GPT's answer must be to count as one
 
@@ -116,8 +117,18 @@ def trivial_figures(labels, max_decimals, chosen=None):
 
 
 def evaluate_predictor(model, batches):
-    """Figures of a PredictorOnlyModel, {name: float}: what training logs."""
-    return mean_figures(score_examples(model, batches))
+    """Figures of a PredictorOnlyModel, {name: float}, and "cells", exact plans by wording and operations."""
+    scores = score_examples(model, batches)
+    return {**mean_figures(scores), "cells": cells(scores, "exact_plan")}
+
+
+def cells(scores, exact):
+    """[{"wording", "n_ops", "count", "exact"}]: how many examples there are of each, and how many are `exact`."""
+    kinds, which = torch.stack((scores["wording"], scores["n_ops"]), 1).int().unique(dim=0, return_inverse=True)
+    counts, right = (torch.zeros(len(kinds)).index_add(0, which, values.float())
+                     for values in (torch.ones_like(scores[exact]), scores[exact]))
+    return [dict(wording=WORDINGS[wording], n_ops=n_ops, count=int(count), exact=int(of_them))
+            for (wording, n_ops), count, of_them in zip(kinds.tolist(), counts, right)]
 
 
 def breakdown(model, batches, watch=iter):
@@ -355,7 +366,7 @@ def score_answers(model, batches):
 
     Returns {name: (rows,) float64}: `answers` due in a row and how many of them are `exact_answers`, every token that
     greedy generation would write, its end included; `tokens` and their `loss`; `shut`: answer tokens with a shut gate;
-    `open`: others with an open one. Greedy generation writes an answer exactly if each of its
+    `open`: others with an open one; `gate_bins` (rows, 2, GATE_BINS): histograms of the gates of both. Greedy generation writes an answer exactly if each of its
     tokens is the most probable one after the right ones before it, so one pass over the whole text tells.
     """
     parts = []
@@ -381,6 +392,11 @@ def score_answers(model, batches):
                     open=(known & ~batch.answering & is_open).sum(1))
         if getattr(batch, "n_ops", None) is not None:
             rows.update(n_ops=batch.n_ops, wording=batch.wording, unlabelled=(~batch.labelled).sum(1))
+        if seen.gate_logits is not None or hasattr(model, "router"):
+            gate = seen.gate if seen.gate is not None else torch.zeros(known.shape, device=known.device)
+            bins = (gate.float() * GATE_BINS).long().clamp(max=GATE_BINS - 1)
+            rows["gate_bins"] = torch.stack([torch.zeros(len(bins), GATE_BINS, device=bins.device).scatter_add(
+                1, bins, chosen.float()) for chosen in (batch.answering, known & ~batch.answering)], 1)
         parts.append(rows)
     return {name: torch.cat([part[name] for part in parts]).double().cpu() for name in parts[0]}
 
@@ -403,9 +419,10 @@ def evaluate_gpt(model, sets):
     """{name: float} of a GPT on data sets {name: batches}: what training logs.
 
     The first set's figures have plain names, those of others begin with theirs and a slash; what a set has nothing for
-    is left out.
+    is left out. With them come "cells", exact answers of expressions by wording and operations, and, of a GPT with a
+    DAG, "gates": [{"dataset", "tokens": "answers" or "others", "counts": of GATE_BINS bins from 0 to 1}].
     """
-    figures = {}
+    figures, gates = {}, []
     for n, (name, batches) in enumerate(sets.items()):
         prefix = f"{name}/" if n else ""
         scores = score_answers(model, batches)
@@ -413,7 +430,64 @@ def evaluate_gpt(model, sets):
         if "unlabelled" in scores and scores["unlabelled"].any():
             of_set["unlabelled_exact_answer"] = answer_figures(scores, scores["unlabelled"] > 0)["exact_answer"]
         figures.update({prefix + key: value for key, value in of_set.items() if value is not None})
-    return figures
+        if "n_ops" in scores:
+            figures["cells"] = cells(scores, "exact_answers")
+        if "gate_bins" in scores:
+            gates += [dict(dataset=name, tokens=tokens, counts=counts.long().tolist())
+                      for tokens, counts in zip(("answers", "others"), scores["gate_bins"].sum(0))]
+    return {**figures, "gates": gates} if gates else figures
+
+
+# ---- plans to look at -----------------------------------------------------------------------------------------------
+
+def chosen_examples(batches, count):
+    """[(batch, row)] of `count` expressions of all lengths and wordings: evenly spaced when sorted by both."""
+    found = [(n_ops, wording, number, row) for number, batch in enumerate(batches)
+             for row, (n_ops, wording) in enumerate(zip(batch.n_ops.tolist(), batch.wording.tolist()))]
+    found.sort()
+    some = [found[n * len(found) // count] for n in range(min(count, len(found)))]
+    return [(batches[number], row) for _, _, number, row in some]
+
+
+def plan_rows(model, tokenizer, batches, count=12):
+    """What a model of either phase makes of a few expressions: a list of dicts of plain values, for people to look at.
+
+    text, wording, n_ops; truth and answer as texts, answer None with a reason where there is none; right; and of the
+    plan steps [operation, operand1, operand2], values of slots as texts and as floats or None, and confidence; None where
+    nothing was planned.
+    """
+    examples, device = chosen_examples(batches, count), next(model.parameters()).device
+    if hasattr(model, "generate"):
+        ids = [batch.ids[row, :batch.readers[row, 0] + 1].tolist() for batch, row in examples]
+        truths = [answer_texts([batch], tokenizer)[row][0][0] for batch, row in examples]
+        texts = [tokenizer.decode(each) for each in ids]
+        answers, reasons, plans = answer_gpt(model, tokenizer, texts, device)
+    else:
+        texts = [tokenizer.decode(batch.ids[row, :batch.lengths[row]].tolist()) for batch, row in examples]
+        truths = [labelled_value(batch, row, model.config) for batch, row in examples]
+        plans, reasons = plan_prompts(model, tokenizer, texts, device)
+        answers = [plan and plan.text for plan in plans]
+    rows = []
+    for (batch, row), text, truth, answer, reason, plan in zip(examples, texts, truths, answers, reasons, plans):
+        shown = dict.fromkeys(("steps", "values", "slots", "confidence"))
+        if plan is not None:
+            shown = dict(steps=[list(step) for step in plan.steps], values=[value_text(slot) for slot in plan.slots],
+                         slots=[None if slot in UNDEFINED else float(slot) for slot in plan.slots],
+                         confidence=plan.confidence)
+        rows.append(dict(text=text, wording=WORDINGS[batch.wording[row]], n_ops=int(batch.n_ops[row]), truth=truth,
+                         answer=answer, reason=reason, right=answer == truth, **shown))
+    return rows
+
+
+def labelled_value(batch, row, config):
+    """What the labelled plan of a row of Phase 1 comes to, as a text."""
+    def sure(indices, count):
+        return torch.nn.functional.one_hot(indices[row, ...][None], count).float()
+
+    S = config.n_slots
+    plan = Plan(sure(batch.negative, 2), sure(batch.digits, 10), sure(batch.operation, len(config.dag_ops)),
+                sure(batch.operand1, S), sure(batch.operand2, S))
+    return executed_plans(plan, config)[0].text
 
 
 def answer_texts(batches, tokenizer):

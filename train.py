@@ -13,7 +13,9 @@ from assembly import (build_gpt, dataset_names, gpt_config, gpt_loss, settle_pha
                       stream_config, stream_of, training_stream)
 from checkpoint import has_checkpoints
 from configurator import ConfigError, clear_errors, configure
-from evaluation import evaluate_gpt
+from data.dagset import get_tokenizer
+from dag_logger import DAGLogger
+from evaluation import evaluate_gpt, plan_rows
 from training import check_settings, resolve_device, train
 
 # The run
@@ -30,9 +32,16 @@ max_minutes = 0.0               # 0.0 is no limit; the learning rate decays towa
 log_interval = 50               # iterations
 eval_interval = 1000            # iterations
 checkpoint_interval = 1000      # iterations
+dag_log_interval = 250          # iterations between looks inside the model (dag_logger.py); 0 turns them off
 eval_examples = 10000           # of the validation split of "dagset", each of other content; the same ones every time
 eval_seed = 1                   # of those examples
 eval_rows = 400                 # of the validation split of a prepared text
+
+# Weights & Biases, beside metrics.jsonl
+wandb_log = False               # needs `pip install wandb`; whatever goes wrong there never harms the run
+wandb_project = "nanogpt-dag"
+wandb_run_name = ""             # "" leaves the name to wandb
+wandb_mode = ""                 # "online", "offline"; "" takes $WANDB_MODE, else online where there is a key
 
 # What is learned: "dagset" (expressions with answers), "shakespeare", "gsm8k", or a mixture, "dagset:0.7,gsm8k:0.3"
 dataset = "dagset"
@@ -144,9 +153,17 @@ def main(settings):
 
     def evaluate(model):
         figures = evaluate_gpt(model, sets)
-        return figures if score in figures else {**figures, "negative_loss": -figures["text_loss"]}
+        if score not in figures:
+            figures["negative_loss"] = -figures["text_loss"]
+        if "dagset" in sets:
+            figures["plans"] = plan_rows(model, get_tokenizer(settings["tokenizer"]), sets["dagset"])
+        return figures
 
-    return train(settings, model, stream, gpt_loss(settings, model), evaluate, score=score,
+    loss = gpt_loss(settings, model)
+    # A look inside the model is at a few validation rows of each data set, the same ones every time.
+    weights = dict(dataset_names(settings))
+    looks = DAGLogger({name: (batches[0], weights[name]) for name, batches in sets.items()}, loss)
+    return train(settings, model, stream, loss, evaluate, score=score, observe=looks.observe,
                  checkpoint_extra=dict(phase=2, model_config=config, must_match=config,
                                        must_match_to_resume=stream_config(settings)))
 

@@ -10,7 +10,9 @@ import os
 
 from assembly import build_predictor, data_config, make_stream, predictor_config, predictor_loss, settle
 from configurator import ConfigError, clear_errors, configure
-from evaluation import evaluate_predictor
+from dag_logger import DAGLogger
+from data.dagset import get_tokenizer
+from evaluation import evaluate_predictor, plan_rows
 from training import check_settings, resolve_device, train
 
 # The run
@@ -26,8 +28,15 @@ max_minutes = 0.0               # 0.0 is no limit; the learning rate decays towa
 log_interval = 50               # iterations
 eval_interval = 1000            # iterations
 checkpoint_interval = 1000      # iterations
+dag_log_interval = 250          # iterations between looks inside the model (dag_logger.py); 0 turns them off
 eval_examples = 10000           # of the validation split, each of other content; the same ones every time
 eval_seed = 1                   # of those examples
+
+# Weights & Biases, beside metrics.jsonl
+wandb_log = False               # needs `pip install wandb`; whatever goes wrong there never harms the run
+wandb_project = "nanogpt-dag"
+wandb_run_name = ""             # "" leaves the name to wandb
+wandb_mode = ""                 # "online", "offline"; "" takes $WANDB_MODE, else online where there is a key
 
 # The batch: gradient_accumulation_steps micro-batches of batch_size different examples make one iteration
 batch_size = 96
@@ -104,8 +113,13 @@ def main(settings):
     # Made before training, so that ranges too narrow for it are refused now; only the first process evaluates.
     batches = held_out.evaluation_set(settings["eval_examples"]) if os.environ.get("RANK", "0") == "0" else []
 
-    return train(settings, model, stream, predictor_loss(settings, model.dag),
-                 lambda model: evaluate_predictor(model, batches), score="exact_plan",
+    def evaluate(model):
+        return {**evaluate_predictor(model, batches),
+                "plans": plan_rows(model, get_tokenizer(settings["tokenizer"]), batches)}
+
+    loss = predictor_loss(settings, model.dag)
+    looks = DAGLogger({"dagset": (batches[0], 1.0)} if batches else {}, loss)
+    return train(settings, model, stream, loss, evaluate, score="exact_plan", observe=looks.observe,
                  checkpoint_extra=dict(phase=1, model_config=config, must_match=config,
                                        must_match_to_resume=data_config(settings)))
 

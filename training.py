@@ -4,22 +4,23 @@ A run's place is two numbers, the iteration and the seconds trained: batch n of 
 for every batch from (seed, n). So resuming continues bit for bit on a CPU, evaluating changes
 nothing, and neither do the number of processes nor the sizes they work in, up to rounding.
 
-Imports `checkpoint`, `console` and `optimizers`, and nothing else of this project.
+Imports `checkpoint`, `console`, `optimizers` and `run_log`, and nothing else of this project.
 """
 
 import math
 import os
 import time
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 
 import torch
 import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
-from checkpoint import (CheckpointError, MetricsLog, check_compatible, has_checkpoints, latest_checkpoint,
-                        load_checkpoint, load_weights, save_checkpoint, sweep_temporaries)
+from checkpoint import (CheckpointError, check_compatible, has_checkpoints, latest_checkpoint, load_checkpoint,
+                        load_weights, save_checkpoint, sweep_temporaries)
 from console import Console, StopRequest, brief, resume_command
 from optimizers import configure_optimizers, load_optimizer
+from run_log import WANDB_MODES, MetricsFile, RunLog, Terminal, Wandb
 
 
 class TrainingError(Exception):
@@ -36,6 +37,8 @@ LIMITS = {
     "eval_interval": ("at least 1 iteration", lambda x: x >= 1),
     "log_interval": ("at least 1 iteration", lambda x: x >= 1),
     "checkpoint_interval": ("at least 1 iteration", lambda x: x >= 1),
+    "dag_log_interval": ("at least 0 iterations (0 turns it off)", lambda x: x >= 0),
+    "wandb_mode": (f"one of {', '.join(filter(None, WANDB_MODES))}, or empty", lambda x: x in WANDB_MODES),
     "gradient_accumulation_steps": ("at least 1", lambda x: x >= 1),
     "learning_rate": ("above 0", lambda x: x > 0),
     "muon_learning_rate": ("above 0", lambda x: x > 0),
@@ -214,16 +217,20 @@ def out_of_memory_hint(settings: dict):
 
 
 def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, *,
-          score: str, checkpoint_extra: dict, on_log=None) -> dict:
+          score: str, checkpoint_extra: dict, observe=None, pictures=None, on_log=None) -> dict:
     """Train `model` from `settings["init_from"]` to the end of the run, or to SIGTERM or Ctrl-C.
 
-    stream.batch(n): micro-batch n on the device, a pure function of n; stream.examples_per_batch: its size.
+    stream.batch(n): micro-batch n on the device, a pure function of n; stream.examples_per_batch: its size. Batches
+    that have `ids`, (B, T), are counted in tokens, too.
     batch_loss(model, batch): (0-d loss, {name: 0-d tensor to log}), called on the compiled, distributed model.
     evaluate(model): {name: float}, called on the plain model in the first process only; `score` is the one to maximise.
+    What it returns beside floats, {name: list of dicts of plain values}, is logged as rows of an entry of that kind.
+    observe(model, dtype, examples a second): {name: float} of what happens inside the plain model, logged every
+    dag_log_interval iterations; it must leave no trace in the model. pictures: {kind: function of such rows}, for wandb.
     checkpoint_extra: plain values that go into checkpoints; its "must_match" {name: value} holds what a
     checkpoint's weights are meaningless without, and is compared before one is loaded; its "must_match_to_resume"
     holds what else a run must keep to go on without repeating or skipping data.
-    on_log(entry): called with each dict that goes to metrics.jsonl.
+    on_log(entry): called with each dict that is logged.
 
     Returns {"iter", "seconds", "best", "best_iter", "final": figures of the last evaluation or None,
     "stopped": whether a signal ended it}. Raises TrainingError and CheckpointError, each one line.
@@ -232,16 +239,17 @@ def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, 
     processes = Processes(resolve_device(settings["device"]))
     console = Console(visible=processes.rank == 0)
     try:
-        with StopRequest() as stop, out_of_memory_hint(settings):
-            outcome = run(settings, model, stream, batch_loss, evaluate, score, checkpoint_extra, on_log,
-                          processes, console, stop)
+        with StopRequest() as stop, out_of_memory_hint(settings), closing(RunLog()) as log:
+            outcome = run(settings, model, stream, batch_loss, evaluate, score, checkpoint_extra, observe, pictures,
+                          on_log, processes, console, log, stop)
     finally:
         console.close()
     processes.close()
     return outcome
 
 
-def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on_log, processes, console, stop) -> dict:
+def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, observe, pictures, on_log, processes,
+        console, log, stop) -> dict:
     out_dir, device, rank = settings["out_dir"], processes.device, processes.rank
     micro_batches = settings["gradient_accumulation_steps"]  # an iteration's, over all processes
     micro_steps = micro_batches // processes.count  # this process's
@@ -263,7 +271,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
         load_weights(raw, checkpoint, path)
     raw.to(device).train()
     optimizers = configure_optimizers(raw, settings)
-    iteration, seconds, evaluated, best, best_iter = 0, 0.0, 0, None, None
+    iteration, seconds, evaluated, best, best_iter, wandb_id = 0, 0.0, 0, None, None, None
     window, window_iters = None, 0  # sums of figures since the last log line
     if resuming:
         check_compatible(checkpoint, to_resume, path, "must_match_to_resume")
@@ -272,7 +280,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
         if checkpoint["scaler"]:
             scaler.load_state_dict(checkpoint["scaler"])
         iteration, seconds, evaluated = checkpoint["iter"], checkpoint["seconds"], checkpoint["evaluated"]
-        best, best_iter = checkpoint["best"], checkpoint["best_iter"]
+        best, best_iter, wandb_id = checkpoint["best"], checkpoint["best_iter"], checkpoint.get("wandb_id")
         if window_iters := checkpoint["window_iters"]:  # the sum over all processes, so only one may take it up
             window = torch.tensor(checkpoint["window"], device=device) * (rank == 0)
     del checkpoint
@@ -283,23 +291,30 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
         """Seconds trained: earlier sessions, evaluating and saving included."""
         return before + time.monotonic() - began
 
-    def evaluated_figures() -> dict:
+    def evaluated_figures() -> tuple[dict, dict]:
+        """Figures, and rows of other kinds."""
         seed_generators(device, settings["seed"], -iteration)
         raw.eval()
         with torch.no_grad():           # and in float32, whatever training computes in
-            figures = evaluate(raw)
+            found = evaluate(raw)
         raw.train()
-        return figures
+        rows = {kind: value for kind, value in found.items() if isinstance(value, list)}
+        return {name: value for name, value in found.items() if name not in rows}, rows
 
     if settings["eval_only"]:
-        figures = evaluated_figures() if rank == 0 else None
+        figures, _ = evaluated_figures() if rank == 0 else (None, None)
         console.say(f"iter {iteration}  {brief(figures or {})}")
         return dict(iter=iteration, seconds=seconds, best=best, best_iter=best_iter, final=figures, stopped=False)
 
     if rank == 0:
         os.makedirs(out_dir, exist_ok=True)
         sweep_temporaries(out_dir)
-        metrics = MetricsLog(os.path.join(out_dir, "metrics.jsonl"), iteration, on_log)
+        log.sinks += [MetricsFile(os.path.join(out_dir, "metrics.jsonl"), iteration), Terminal(console)]
+        if settings["wandb_log"]:
+            log.sinks.append(wandb := Wandb(settings, wandb_id, console.say, pictures))
+            wandb_id = wandb.id
+        if on_log is not None:
+            log.sinks.append(on_log)
 
     def batch_at(step: int):
         """Micro-batch `step` of this iteration for this process, its generators seeded: a function of its number alone."""
@@ -318,7 +333,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
                 **checkpoint_extra, "must_match": must_match, "must_match_to_resume": to_resume,
                 "model": raw.state_dict(), "optimizers": [optimizer.state_dict() for optimizer in optimizers],
                 "scaler": scaler.state_dict(), "settings": settings, "iter": iteration, "seconds": clock(),
-                "evaluated": evaluated, "best": best, "best_iter": best_iter,
+                "evaluated": evaluated, "best": best, "best_iter": best_iter, "wandb_id": wandb_id,
                 "window": total, "window_iters": window_iters}, is_best)
 
     parameters = [parameter for parameter in raw.parameters() if parameter.requires_grad]
@@ -341,7 +356,8 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
 
     console.start(share_done(iteration, seconds, settings))
     saved, final = iteration, None
-    busy, busy_iters = 0.0, 0  # time inside training steps since the last log line, and how many
+    busy, busy_iters, tokens = 0.0, 0, 0  # time inside training steps since the last log line, how many, and of what
+    rate = None
     while True:
         # All processes stop, finish and decay by the same signals and the same clock
         mine = torch.tensor([float(bool(stop)), clock() if rank == 0 else 0.0], dtype=torch.float64)
@@ -358,13 +374,14 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
         if evaluating:
             evaluated = iteration
             if rank == 0:
-                figures = evaluated_figures()
+                figures, rows = evaluated_figures()
                 improved = figures[score] > (best if best is not None else float("-inf"))
                 if improved:
                     best, best_iter = figures[score], iteration
                 kind = "final" if finished else "val"
-                metrics.log(kind, iteration, examples=iteration * batch_examples, seconds=clock(), **figures)
-                console.say(f"{kind} iter {iteration}  {brief(figures)}{'  (best)' * improved}")
+                log.log(kind, iteration, examples=iteration * batch_examples, seconds=clock(), **figures, best=improved)
+                for name, of_kind in rows.items():
+                    log.log(name, iteration, rows=of_kind)
                 final = figures
             improved = bool(processes.sum(torch.tensor(float(improved))))  # the others wait here
 
@@ -384,6 +401,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
         total = 0.0
         for step in range(micro_steps):
             batch = batch_at(step)
+            tokens += batch.ids.numel() if hasattr(batch, "ids") else 0
             # Processes exchange gradients once an iteration, in the last backward pass
             with model.no_sync() if processes.several and step < micro_steps - 1 else nullcontext():
                 loss, figures = forward(model, batch)
@@ -415,11 +433,17 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, on
                 raise diverged("the loss", iteration, settings)
             rate = busy_iters * batch_examples / busy
             if rank == 0:
-                metrics.log("train", iteration, examples=iteration * batch_examples, seconds=clock(), **means,
-                            lr=settings["learning_rate"] * factor, examples_per_second=rate)
-                console.figures(f"iter {iteration}  loss {means['loss']:.4f}  norm {means['grad_norm']:.3g}  "
-                                f"lr {settings['learning_rate'] * factor:.2e}  {rate:,.0f} examples/s")
-            window, window_iters, busy, busy_iters = None, 0, 0.0, 0
+                # Each process counts its own tokens: the others' are taken to be as many.
+                speed = dict(examples_per_second=rate, **({"tokens_per_second": tokens * processes.count / busy}
+                                                          if tokens else {}))
+                log.log("train", iteration, examples=iteration * batch_examples, seconds=clock(), **means,
+                        lr=settings["learning_rate"] * factor, **speed)
+            window, window_iters, busy, busy_iters, tokens = None, 0, 0.0, 0, 0
+
+        # Once in a while: look inside the model
+        every = settings["dag_log_interval"]
+        if rank == 0 and observe is not None and every and (iteration % every == 0 or iteration == 1):
+            log.log("dag", iteration, seconds=clock(), **observe(raw, dtype, rate))
 
     console.close()
     if stopping and not saved:

@@ -24,7 +24,7 @@ IGNORE = -100         # a target that counts nowhere
 
 @dataclass
 class Details:
-    """What GPT did beside its logits. Everything but the router's is None where no token plans."""
+    """What GPT did beside its logits. Where no token plans, all but `hidden`, `router_logits` and `mixed` are None."""
     hidden: torch.Tensor                    # (B, T, H) before the mixer
     router_logits: torch.Tensor = None      # (B, T): is an answer due after this token?
     readers: torch.Tensor = None            # (B, R) int64 positions that plan, -1 behind a row's last
@@ -36,6 +36,7 @@ class Details:
     gate_logits: torch.Tensor = None        # (B, T)
     gate: torch.Tensor = None               # (B, T), 0 where not active
     dag_hidden: torch.Tensor = None         # (B, T, H)
+    mixed: torch.Tensor = None              # (B, T, H) what the head reads
 
 
 class GPT(nn.Module):
@@ -78,6 +79,7 @@ class GPT(nn.Module):
         mixed = self.out(hidden)
         if self.config.dag_depth:
             mixed = self._with_dag(mixed, seen, readers, answers, execute, answer_gradient)
+        seen.mixed = mixed
         if only is not None:
             mixed = mixed[only]
         logits = F.linear(mixed, self.backbone.token_embedding.weight)

@@ -19,12 +19,13 @@ sys.path.insert(0, str(ROOT))
 import checkpoint
 import training
 from checkpoint import CheckpointError, latest_checkpoint, load_checkpoint, save_checkpoint
+from run_log import MetricsFile, RunLog, line_iteration
 from optimizers import Muon, configure_optimizers, orthogonalized
 from training import TrainingError, learning_rate_factor, train
 
 SETTINGS = dict(
     max_iters=12, max_minutes=0.0, eval_interval=4, log_interval=1, checkpoint_interval=5, seed=1, device="cpu",
-    dtype="auto", compile=False, gradient_accumulation_steps=2, init_from="scratch", eval_only=False,
+    dtype="auto", compile=False, dag_log_interval=0, wandb_log=False, wandb_mode="", gradient_accumulation_steps=2, init_from="scratch", eval_only=False,
     optimizer="muon", learning_rate=1e-2, muon_learning_rate=1e-2, min_lr_fraction=0.1, warmup_iters=3,
     flat_fraction=0.5, weight_decay=0.01, beta1=0.9, beta2=0.99, grad_clip=1.0)
 TARGET = torch.linspace(-1, 1, 4)
@@ -150,7 +151,7 @@ def test_lines_after_the_checkpoint_are_trimmed_so_that_a_killed_run_logs_nothin
 
 
 def lines_up_to(out_dir) -> int:
-    return max(checkpoint.line_iteration(line) for line in (out_dir / "metrics.jsonl").open())
+    return max(line_iteration(line) for line in (out_dir / "metrics.jsonl").open())
 
 
 @pytest.mark.slow
@@ -356,9 +357,9 @@ def test_the_log_is_strict_json_with_every_promised_figure(run, tmp_path):
     assert [entry["iter"] for entry in seen if entry["kind"] == "val"] == [4, 8] and seen[-1]["kind"] == "final"
     for entry in seen:
         wanted = {"kind", "iter", "examples", "seconds"}
-        wanted |= {"loss", "lr", "grad_norm", "examples_per_second", "root"} if entry["kind"] == "train" else {"score"}
+        wanted |= {"loss", "lr", "grad_norm", "examples_per_second", "root"} if entry["kind"] == "train" else {"score", "best"}
         assert set(entry) == wanted and entry["examples"] == 16 * entry["iter"]
-    checkpoint.MetricsLog(str(tmp_path / "other.jsonl")).log("val", 1, score=math.nan)
+    RunLog(MetricsFile(str(tmp_path / "other.jsonl"))).log("val", 1, score=math.nan)
     assert json.loads((tmp_path / "other.jsonl").read_text()) == {"kind": "val", "iter": 1, "score": None}
 
 
