@@ -94,9 +94,10 @@ def run(request, monkeypatch):
     if request.param == "stand-in":
         monkeypatch.setattr(training, "configure_optimizers", stand_ins)
 
-    def run(out_dir, model=None, stream=None, loss=batch_loss, extra=None, on_log=None, **more) -> dict:
+    def run(out_dir, model=None, stream=None, loss=batch_loss, extra=None, on_log=None, observe=None,
+            **more) -> dict:
         return train({**SETTINGS, "out_dir": str(out_dir), **more}, model or toy_model(), stream or Stream(), loss,
-                     evaluate, score="score", checkpoint_extra=extra or {}, on_log=on_log)
+                     evaluate, score="score", checkpoint_extra=extra or {}, observe=observe, on_log=on_log)
 
     return run
 
@@ -361,6 +362,41 @@ def test_the_log_is_strict_json_with_every_promised_figure(run, tmp_path):
         assert set(entry) == wanted and entry["examples"] == 16 * entry["iter"]
     RunLog(MetricsFile(str(tmp_path / "other.jsonl"))).log("val", 1, score=math.nan)
     assert json.loads((tmp_path / "other.jsonl").read_text()) == {"kind": "val", "iter": 1, "score": None}
+
+
+def test_a_wandb_that_fails_changes_no_figure_and_its_id_goes_on_with_the_run(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "wandb", None)             # importing it fails
+    run(tmp_path / "plain")
+    run(tmp_path / "logged", max_iters=8, wandb_log=True, wandb_project="p", wandb_run_name="")
+    known = load_checkpoint(latest_checkpoint(str(tmp_path / "logged")))["wandb_id"]
+    run(tmp_path / "logged", init_from="resume", wandb_log=True, wandb_project="p", wandb_run_name="")
+    assert known and load_checkpoint(latest_checkpoint(str(tmp_path / "logged")))["wandb_id"] == known
+    # The shorter run's last evaluation was its final one, and its rate fell sooner: up to where they agree.
+    assert timeless(lines(tmp_path / "plain"))[:1] == timeless(lines(tmp_path / "logged"))[:1]
+
+
+def test_a_run_is_observed_at_its_interval_and_is_the_same_run(run, tmp_path):
+    asked = []
+
+    def observe(model, dtype, rate):
+        asked.append((dtype, rate))
+        return {"gate/mean": 0.5}
+
+    run(tmp_path / "plain")
+    run(tmp_path / "observed", observe=observe, dag_log_interval=5)
+    seen = lines(tmp_path / "observed")
+    assert [entry["iter"] for entry in seen if entry["kind"] == "dag"] == [1, 5, 10]
+    assert all(dtype == torch.float32 and rate > 0 for dtype, rate in asked)
+    assert timeless(lines(tmp_path / "plain")) == timeless([entry for entry in seen if entry["kind"] != "dag"])
+
+
+def test_what_an_evaluation_tells_beside_figures_is_logged_as_rows(run, tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "evaluate", lambda model: {"score": 1.0, "cells": [{"count": 3}]})
+    seen = []
+    run(tmp_path, on_log=seen.append)
+    assert [entry["iter"] for entry in seen if entry["kind"] == "cells"] == [4, 8, 12]
+    assert all(entry["rows"] == [{"count": 3}] for entry in seen if entry["kind"] == "cells")
+    assert all("cells" not in entry for entry in seen if entry["kind"] in ("val", "final"))
 
 
 def test_settings_out_of_range_absent_devices_and_uneven_processes_are_refused(run, tmp_path, monkeypatch):
