@@ -25,6 +25,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from assembly import (build_gpt, build_predictor, gpt_loss, make_stream, predictor_loss, settle, settle_phase2,
                       training_stream)
 from configurator import ConfigError, clear_errors, configure
+from dag_logger import DAGLogger
 from data.dagset import get_tokenizer, stream as stream_room
 from data.dagset.yardstick import StringGenerator
 from optimizers import configure_optimizers
@@ -302,7 +303,21 @@ def against_plain_gpt(chosen):
     stream = training_stream(with_dag, chosen)
     some = [stream.batch(number) for number in range(batches)]
     steps = {"plain GPT": TrainingStep.of_gpt(plain, chosen), "GPT + DAG": TrainingStep.of_gpt(with_dag, chosen)}
-    rates = alternate({name: passes_of(step, some) for name, step in steps.items()}, chosen)
+    own, logger = steps["GPT + DAG"], DAGLogger({"all": (some[0], 1.0)}, steps["GPT + DAG"].batch_loss)
+
+    def watched(batch):
+        with logger.watching(own.model):
+            own(batch)
+
+    def look():
+        logger.observe(own.model)
+        return 1
+
+    rates = alternate({**{name: passes_of(step, some) for name, step in steps.items()},
+                       "watched": passes_of(watched, some), "look": look}, chosen)
+    watching, looks = against(rates["GPT + DAG"], rates.pop("watched")), rates.pop("look")
+    # A look takes this share of the steps between two looks.
+    shares = [rate * batches / look / max(with_dag["dag_log_interval"], 1) for rate, look in zip(rates["GPT + DAG"], looks)]
     ratios = [1 / ratio for ratio in against(rates["GPT + DAG"], rates["plain GPT"])]
     tokens, answers = (sum(int(count(batch)) for batch in some) for count in (
         lambda batch: (batch.targets >= 0).sum(), lambda batch: batch.reader_mask.sum()))
@@ -312,14 +327,19 @@ def against_plain_gpt(chosen):
     for name, numbers in rates.items():
         print(f"{name:<10} {sizes[name]:>12,} parameters {1e3 / batches / statistics.median(numbers):>9.1f} ms/step "
               f"{statistics.median(numbers) * tokens:>12,.0f} tokens/s")
-    print(f"GPT + DAG takes {statistics.median(ratios):.2f} times as long")
+    print(f"GPT + DAG takes {statistics.median(ratios):.2f} times as long; DAGLogger: a look every "
+          f"{with_dag['dag_log_interval']} iterations adds {statistics.median(shares):.2%}, a step that it watches takes "
+          f"{statistics.median(watching):.3f} times as long, one between looks is not touched")
     if profile:
         print_profile(passes_of(steps["GPT + DAG"], some), chosen)
     return [dict(figure="step of GPT + DAG against plain GPT", case=gpt_config, changes=gpt_changes, device=chosen.type,
                  dtype=str(steps["plain GPT"].dtype)[6:], parameters=sizes["GPT + DAG"],
                  plain_parameters=sizes["plain GPT"], tokens=tokens / len(some), answers=answers / len(some),
                  plain_seconds=statistics.median([1 / rate / batches for rate in rates["plain GPT"]]),
-                 **spread(ratios, "ratio_to_plain"))]
+                 **spread(ratios, "ratio_to_plain")),
+            dict(figure="DAGLogger", case=gpt_config, changes=gpt_changes, device=chosen.type,
+                 interval=with_dag["dag_log_interval"], **spread(shares, "share_of_looks"),
+                 **spread(watching, "ratio_when_watching"))]
 
 
 def print_profile(work, chosen):
