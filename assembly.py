@@ -136,6 +136,8 @@ def settle_phase2(settings):
     """`settle` for Phase 2, where dag_depth 0 is a plain GPT: label_depth is what plans of the data need."""
     if settings["max_ops"] < 0:
         settings["max_ops"] = settings["dag_depth"] or 3
+    if settings["init_from_gpt2"]:
+        settings["form"] = "gpt2"
     settings["label_depth"] = max(settings["dag_depth"] or settings["max_ops"], 1)
     settings["num_initial_values"] = settings["num_initial_values"] or settings["label_depth"] + 1
     return settle(settings)
@@ -242,7 +244,8 @@ def gpt_loss(settings, model):
         # Without a reader the plan's parameters would have no gradient in some processes: the first token stands in.
         readers[:, 0] = torch.where(batch.reader_mask.any(1), readers[:, 0], 0)
         logits, _, seen = model(batch.ids, readers=readers, answers=(batch.characters, batch.labelled), only=only,
-                                execute=executes, answer_gradient=settings["answer_gradient"], details=True)
+                                answering=batch.answering, execute=executes,
+                                answer_gradient=settings["answer_gradient"], details=True)
         loss, figures = language_loss(logits, only, batch)
         plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))
         labels = SimpleNamespace(number_mask=(batch.number_mask & batch.labelled[..., None]).flatten(0, 1), **{
@@ -259,6 +262,12 @@ def gpt_loss(settings, model):
         return total, {**figures, "text_loss": loss, **losses}
 
     return batch_loss
+
+
+def start_from_gpt2(settings):
+    """A GPT whose backbone has GPT-2's published weights, settings["init_from_gpt2"]; the DAG's are new."""
+    torch.manual_seed(settings["seed"])
+    return GPT.from_pretrained(settings["init_from_gpt2"], vars(ModelConfig.of(gpt_config(settings))))
 
 
 def start_from_predictor(model, path):

@@ -9,19 +9,21 @@ Every name below is a setting: a config file assigns it, --name=value overrides 
 """
 import os
 
-from assembly import (build_gpt, dataset_names, gpt_config, gpt_loss, settle_phase2, start_from_predictor,
-                      stream_config, stream_of, training_stream)
+from assembly import (build_gpt, dataset_names, gpt_config, gpt_loss, settle_phase2, start_from_gpt2,
+                      start_from_predictor, stream_config, stream_of, training_stream)
 from checkpoint import has_checkpoints
 from configurator import ConfigError, clear_errors, configure
 from data.dagset import get_tokenizer
 from dag_logger import DAGLogger
 from evaluation import evaluate_gpt, plan_rows
+from models.gpt2 import PUBLISHED
 from training import check_settings, resolve_device, train
 
 # The run
 out_dir = "out/gpt"             # checkpoints and metrics.jsonl
 init_from = "scratch"           # "resume"; "auto": resume if there is something to; or a checkpoint, for its weights
 init_from_predictor = ""        # a Phase 1 checkpoint or its out_dir: its weights, wherever shapes agree
+init_from_gpt2 = ""             # "gpt2", "gpt2-medium", ..., or a file of such weights: a new run's backbone, form="gpt2"
 eval_only = False               # evaluate init_from and stop
 seed = 1                        # of the weights and of the training stream
 device = "auto"                 # "cpu", "cuda", "cuda:1"
@@ -82,6 +84,7 @@ n_layer = 3
 n_head = 2
 n_embd = 96
 n_plan_layer = 1                # layers of the plan predictor
+form = "modern"                 # of the backbone; "gpt2" is GPT-2's own
 dag_depth = 3                   # D: steps of a plan; 0 is a plain GPT
 num_initial_values = 0          # K: numbers a plan can read; 0 is one more than its steps
 dag_ops = ("add", "subtract", "multiply", "divide", "identity")
@@ -133,10 +136,17 @@ def main(settings):
     device, settings = resolve_device(settings["device"]), settle_phase2(settings)
     if settings["eval_rows"] < 1:
         raise ConfigError(f"eval_rows={settings['eval_rows']} must be at least 1")
-    if settings["init_from_predictor"] and settings["init_from"] not in ("scratch", "auto"):
-        raise ConfigError(f"init_from_predictor={settings['init_from_predictor']!r} starts a new run, "
-                          f"init_from={settings['init_from']!r} doesn't: drop one of them")
-    model, config = build_gpt(settings), gpt_config(settings)
+    if settings["init_from"] in PUBLISHED:
+        raise ConfigError(f"init_from={settings['init_from']!r} would be a checkpoint of this project: GPT-2's weights "
+                          f"come with --init_from_gpt2={settings['init_from']}, as in config/train_dag_gpt2.py")
+    for one, other in (("init_from_gpt2", "init_from_predictor"), ("init_from_predictor", "init_from"),
+                       ("init_from_gpt2", "init_from")):
+        if settings[one] and settings[other] not in ("", "scratch", "auto"):
+            raise ConfigError(f"{one}={settings[one]!r} starts a new run, {other}={settings[other]!r} "
+                              "doesn't go with it: drop one of them")
+    resuming = settings["init_from"] == "auto" and has_checkpoints(settings["out_dir"])
+    config = gpt_config(settings)
+    model = start_from_gpt2(settings) if settings["init_from_gpt2"] and not resuming else build_gpt(settings)
     stream = training_stream(settings, device)
     longest = max(getattr(each, "max_tokens", 0) for each in getattr(stream, "streams", {"": stream}).values())
     if longest > settings["block_size"]:
@@ -144,7 +154,6 @@ def main(settings):
                           f"{settings['block_size']}: raise --block_size, or lower max_ops, max_digits or max_decimals")
     is_first = os.environ.get("RANK", "0") == "0"
     sets = validation_sets(settings, device) if is_first else {}
-    resuming = settings["init_from"] == "auto" and has_checkpoints(settings["out_dir"])
     if settings["init_from_predictor"] and not resuming:
         said = start_from_predictor(model, settings["init_from_predictor"])
         if is_first:

@@ -1,7 +1,7 @@
 # GPT-2's shape, 12 layers of 768, from scratch and with the DAG in it, for GPUs, on texts whose numbers matter. First
 # prepare the texts with --tokenizer=gpt2 (data/shakespeare/prepare.py, data/gsm8k/prepare.py); without GPT-2's token file
-# in tiktoken's cache they say how to get it. GPT.from_pretrained (models/gpt2.py) loads GPT-2's own weights and form.
-#   torchrun --nproc_per_node=8 train.py config/train_dag_gpt2.py
+# in tiktoken's cache they say how to get it. From GPT-2's own weights, fetched once, or out of a file:
+#   torchrun --nproc_per_node=8 train.py config/train_dag_gpt2.py [--init_from_gpt2=gpt2]
 out_dir = "out/dag-gpt2"
 dataset = "dagset:0.5,gsm8k:0.4,shakespeare:0.1"
 tokenizer = "gpt2"

@@ -63,13 +63,15 @@ class GPT(nn.Module):
 
     # ---- forward ------------------------------------------------------------------------------------------------
 
-    def forward(self, idx, targets=None, *, readers=None, answers=None, execute=True, answer_gradient=False,
-                only=None, details=False):
+    def forward(self, idx, targets=None, *, readers=None, answers=None, answering=None, execute=True,
+                answer_gradient=False, only=None, details=False):
         """Token ids (B, T) int64 -> (logits (B, T, vocab_size), mean cross-entropy or None), and Details if asked for.
 
         targets (B, T) int64, IGNORE where nothing is to be predicted.
         readers (B, R) int64: positions that plan, ascending, -1 behind a row's last; None leaves it to the router.
         answers: (characters (B, R, C) int64, given (B, R) bool), read out in place of executed ones where given.
+        answering (B, T) bool: tokens of answers. Where it is given beside readers, the router's false alarms elsewhere are
+        anchors, too, at which nothing is planned or read out: so the gate can learn to stay shut after them.
         execute: whether plans are executed where no answer is given; without, nothing is read out there.
         answer_gradient: let the gradient of the answers' text reach the plan.
         only (B, T) bool: the tokens whose logits are wanted; they come as (M, vocab_size), and without a loss.
@@ -78,7 +80,7 @@ class GPT(nn.Module):
         seen = Details(hidden)
         mixed = self.out(hidden)
         if self.config.dag_depth:
-            mixed = self._with_dag(mixed, seen, readers, answers, execute, answer_gradient)
+            mixed = self._with_dag(mixed, seen, readers, answers, answering, execute, answer_gradient)
         seen.mixed = mixed
         if only is not None:
             mixed = mixed[only]
@@ -88,8 +90,8 @@ class GPT(nn.Module):
             loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
         return (logits, loss, seen) if details else (logits, loss)
 
-    def _with_dag(self, mixed, seen, readers, answers, execute, answer_gradient):
-        hidden = seen.hidden
+    def _with_dag(self, mixed, seen, readers, answers, answering, execute, answer_gradient):
+        hidden, alarms = seen.hidden, None
         seen.router_logits = self.router(hidden)[..., 0]
         if readers is None:
             readers = readers_of(seen.router_logits > 0)
@@ -98,6 +100,8 @@ class GPT(nn.Module):
         B, T, _ = hidden.shape
         due = torch.zeros(B, T + 1, dtype=torch.bool, device=hidden.device)
         due = due.scatter(1, torch.where(readers < 0, T, readers), True)[:, :T]
+        if answering is not None:
+            alarms = (seen.router_logits > 0) & ~due & ~answering
         seen.readers, seen.plan = readers, self.predictor(hidden, readers.clamp(min=0))
         with torch.autocast(hidden.device.type, enabled=False):
             if answers is None or execute:
@@ -111,9 +115,13 @@ class GPT(nn.Module):
                 seen.neighbours = self.dag.neighbours(seen.plan)
                 expected = expected_characters(*seen.neighbours)
                 characters = characters + (expected - expected.detach())
-        anchor, seen.offset = anchors_of(due)
-        seen.active = (anchor >= 0) & (seen.offset < self.readout.n_characters)
+        anchor, seen.offset = anchors_of(due, alarms)
+        is_anchored = anchor >= 0 if alarms is None else (due | alarms).cumsum(1) > 0
+        seen.active = is_anchored & (seen.offset < self.readout.n_characters)
         at = anchor.clamp(min=0)[..., None].expand(B, T, characters.size(2) * exact.N_CHARACTERS)
+        if alarms is not None:          # a row behind the last one's, where nothing is written
+            characters = torch.cat((characters, torch.zeros_like(characters[:, :1])), 1)
+            at = torch.where((anchor < 0)[..., None], characters.size(1) - 1, at)
         characters = characters.flatten(2).gather(1, at).unflatten(2, (-1, exact.N_CHARACTERS))
         return self._mix(mixed, seen, characters)
 

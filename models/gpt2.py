@@ -104,6 +104,10 @@ def from_pretrained(kind, name_or_path, override_args=None):
                  n_layer=len({name.split(".")[1] for name in weights if name.startswith("blocks.")}),
                  n_head=n_head or max(H // HEAD_WIDTH, 1), form="gpt2", dag_depth=0)
     config = ModelConfig(**{**sizes, **(override_args or {})})
+    known = n_head or (H // HEAD_WIDTH if H % HEAD_WIDTH == 0 else None)       # no tensor's shape depends on it
+    if known and config.n_head != known:
+        raise ModelError(f"{path} has {known} heads, n_head={config.n_head} would read it as something else: use "
+                         f"n_head={known}")
     if config.form != "gpt2" or config.block_size > positions:
         raise ModelError(f"{path} has GPT-2's form and {positions} positions, not form={config.form} and "
                          f"block_size={config.block_size}")

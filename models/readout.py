@@ -13,15 +13,19 @@ from models.backbone import ModelError, embedding, head, linear, norm
 QUERY_WIDTH = 64
 
 
-def anchors_of(due):
+def anchors_of(due, alarms=None):
     """Where an answer is due after each token (B, T) bool -> (which of them each token is in the wake of (B, T) int64,
-    -1 before the first; how many tokens ago it was (B, T) int64).
+    -1 where there is none; how many tokens ago it was (B, T) int64).
 
     A token's plan is made where the latest answer fell due, at its anchor: all tokens of an answer need the same plan.
+    alarms (B, T) bool: anchors, too, but of no plan: -1 in their wake.
     """
     position = torch.arange(due.size(1), device=due.device)
-    latest = torch.where(due, position, -1).cummax(1).values
-    return due.cumsum(1) - 1, position - latest
+    latest = torch.where(due if alarms is None else due | alarms, position, -1).cummax(1).values
+    which = due.cumsum(1) - 1
+    if alarms is not None:
+        which = torch.where(due, which, -1).gather(1, latest.clamp(min=0)).masked_fill(latest < 0, -1)
+    return which, position - latest
 
 
 class ReadOut(nn.Module):

@@ -3,6 +3,7 @@ import copy
 import math
 import re
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -267,3 +268,9 @@ def test_a_compiled_model_is_observed_through_the_one_it_was_made_of():
         key: value for key, value in again.items() if not key.startswith("process")}
     with pytest.raises(DAGLoggerError):
         DAGLogger().attach(compiled)
+
+
+def test_the_page_about_logging_says_what_the_code_says():
+    page = (Path(__file__).parent.parent / "docs" / "logging.md").read_text(encoding="utf-8")
+    for key, text in MEANINGS.items():
+        assert f"| `{key}` | {text} |" in page

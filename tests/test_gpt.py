@@ -196,6 +196,27 @@ def test_readers_and_anchors_of_small_examples():
     anchor, offset = anchors_of(due)
     assert anchor.tolist() == [[-1, 0, 0, 0, 1, 1], [-1] * 6, [0, 1, 1, 1, 1, 2]]
     assert offset[0, 1:].tolist() == [0, 1, 2, 0, 1] and offset[2].tolist() == [0, 0, 1, 2, 3, 0]
+    alarms = torch.tensor([[0, 0, 0, 1, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 0, 0, 0]]).bool()
+    anchor, offset = anchors_of(due, alarms)
+    assert anchor.tolist() == [[-1, 0, 0, -1, 1, 1], [-1] * 6, [0, 1, 1, 1, 1, 2]]
+    assert offset[0, 1:].tolist() == [0, 1, 0, 0, 1] and offset[1, 2:].tolist() == [0, 1, 2, 3]
+
+
+def test_a_false_alarm_in_training_opens_nothing_but_has_a_gate_to_be_shut(gpt):
+    ids, readers = tokens(4, 24), torch.tensor([[4], [4], [-1], [4]])
+    answers = torch.full((4, 1, gpt.readout.n_characters), 3), torch.ones(4, 1, dtype=torch.bool)
+    answering = torch.zeros(4, 24, dtype=torch.bool)
+    answering[:, 4:8] = True
+    _, _, plain = gpt(ids, readers=readers, answers=answers, details=True)
+    _, _, seen = gpt(ids, readers=readers, answers=answers, answering=answering, details=True)
+    alarms = (seen.router_logits > 0) & ~answering
+    assert alarms.any(1).all()                              # the fixture lets a fifth of the tokens plan
+    since = torch.where(alarms | (torch.arange(24) == readers), torch.arange(24), -1).cummax(1).values
+    in_wake = alarms.gather(1, since.clamp(min=0)) & (since >= 0)
+    assert torch.equal(seen.active, (since >= 0) & (torch.arange(24) - since < gpt.readout.n_characters))
+    assert not seen.dag_hidden[in_wake & seen.active].any()                     # nothing to read out
+    elsewhere = ~in_wake & (since >= 0)
+    assert elsewhere.any() and torch.equal(seen.mixed[elsewhere], plain.mixed[elsewhere])
 
 
 # ---- generation ---------------------------------------------------------------------------------------------------

@@ -10,8 +10,10 @@ import pytest
 import torch
 
 import exact
+from checkpoint import load_checkpoint
 from assembly import answer_loss, build_gpt, gpt_loss, settle_phase2, training_stream
 from bench import defaults_of
+from models.dag_model import GPT
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = dict(n_layer=1, n_head=2, n_embd=32, dag_depth=2, max_digits=2, max_decimals=1, batch_size=4, answer_digits=6)
@@ -125,3 +127,35 @@ def test_mistakes_are_one_line_and_status_2(tmp_path, arguments, expected):
     done = run(*arguments, f"--out_dir={tmp_path}")
     assert done.returncode == 2 and len(done.stderr.strip().splitlines()) == 1, done.stderr
     assert all(part in done.stderr for part in expected), done.stderr
+
+
+@pytest.mark.slow
+def test_a_run_starts_from_gpt2s_weights_and_keeps_its_form(tmp_path):
+    sys.path.insert(0, str(ROOT / "tests"))
+    from test_gpt import write_safetensors
+    H, V, T = 32, 2048, 160
+    shapes = {"wte.weight": (V, H), "wpe.weight": (T, H), "ln_f.weight": (H,), "ln_f.bias": (H,)}
+    for name, out, into in (("attn.c_attn", 3 * H, H), ("attn.c_proj", H, H), ("mlp.c_fc", 4 * H, H),
+                            ("mlp.c_proj", H, 4 * H)):
+        shapes[f"h.0.{name}.weight"], shapes[f"h.0.{name}.bias"] = (into, out), (out,)
+    shapes.update({f"h.0.{name}.{leaf}": (H,) for name in ("ln_1", "ln_2") for leaf in ("weight", "bias")})
+    torch.manual_seed(0)
+    path = write_safetensors(tmp_path / "weights.st", {name: torch.randn(shape) * 0.1 for name, shape in shapes.items()})
+    command = [sys.executable, "train.py", "--device=cpu", "--max_iters=4", "--eval_examples=16", "--eval_interval=4",
+               "--block_size=160", f"--out_dir={tmp_path}/out", f"--init_from_gpt2={path}", "--learning_rate=1e-9",
+               *(f"--{name}={value}" for name, value in TINY.items())]
+
+    def run(*more):
+        return subprocess.run([*command, *more], cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+    done = run("--init_from=auto")
+    assert done.returncode == 0, done.stderr
+    checkpoint = load_checkpoint(str(tmp_path / "out" / "ckpt_00000004.pt"))
+    assert checkpoint["model_config"]["form"] == "gpt2"
+    torch.testing.assert_close(checkpoint["model"]["backbone.position_embedding.weight"],
+                               GPT.from_pretrained(path, dict(n_head=2)).backbone.position_embedding.weight.detach())
+    assert "resuming" in run("--init_from=auto", "--max_iters=6").stdout
+    for more, words in ((["--init_from=gpt2", "--init_from_gpt2="], "--init_from_gpt2=gpt2"),
+                        (["--init_from=resume"], "drop one of them"), (["--n_embd=64"], "doesn't fit")):
+        failed = run(f"--out_dir={tmp_path}/other", *more)
+        assert failed.returncode == 2 and words in failed.stderr and failed.stderr.count("\n") == 1, failed.stderr
