@@ -92,13 +92,20 @@ def plan_weights(settings):
                 operands=settings["operand_weight"])
 
 
+def numbers_wanted(batch):
+    """The most numbers that a text of the batch holds, so that no digits of others are predicted; None on a GPU, which
+    asking would wait for."""
+    return max(1, int(batch.number_mask.sum(-1).max())) if batch.ids.device.type == "cpu" else None
+
+
 def predictor_loss(settings, dag):
     """batch_loss(model, batch) -> (weighted loss, {name: loss}) of Phase 1."""
     identity = settings["dag_ops"].index("identity")
     weights = plan_weights(settings)
 
     def batch_loss(model, batch):
-        losses = plan_losses(model(batch.ids, batch.lengths), batch, dag, identity)
+        plan = model(batch.ids, batch.lengths, n_values=numbers_wanted(batch))
+        losses = plan_losses(plan, batch, dag, identity)
         # A loss of weight 0 stays in the graph, so that every parameter has a gradient in every process.
         return sum(weights[name] * loss for name, loss in losses.items()), losses
 
@@ -243,8 +250,9 @@ def gpt_loss(settings, model):
         readers = torch.where(batch.reader_mask, batch.readers, -1)
         # Without a reader the plan's parameters would have no gradient in some processes: the first token stands in.
         readers[:, 0] = torch.where(batch.reader_mask.any(1), readers[:, 0], 0)
-        logits, _, seen = model(batch.ids, readers=readers, answers=(batch.characters, batch.labelled), only=only,
-                                answering=batch.answering, execute=executes,
+        n_values = None if executes else numbers_wanted(batch)
+        logits, _, seen = model(batch.ids, readers=readers, n_values=n_values, answering=batch.answering, only=only,
+                                answers=(batch.characters, batch.labelled), execute=executes,
                                 answer_gradient=settings["answer_gradient"], details=True)
         loss, figures = language_loss(logits, only, batch)
         plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))

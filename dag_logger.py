@@ -95,11 +95,13 @@ class DAGLogger:
                                  "DAGLogger.observe")
         self.detach()
         self._model, gives_details = model, "details" in inspect.signature(model.forward).parameters
-        asked = []
 
         def before(_, arguments, options):
-            asked.append(options.get("details", False))
-            return arguments, {**options, "details": True}
+            seen.clear()
+            seen.update(gradients={}, tensors=[], wants_details=options.get("details", False))
+            # A step may leave out digits of numbers that no text of its batch has; here all are wanted.
+            whole = {"n_values": None} if "n_values" in options else {}
+            return arguments, {**options, **whole, **({"details": True} if gives_details else {})}
 
         def after(_, arguments, output):
             if not gives_details:                       # PredictorOnlyModel: the plan itself, no reader axis
@@ -107,7 +109,7 @@ class DAGLogger:
             else:
                 *answer, details = output
                 seen.update({name: value for name, value in vars(details).items() if value is not None})
-                output = output if asked.pop() else tuple(answer)
+                output = output if seen["wants_details"] else tuple(answer)
                 self._want_gradient(seen, "mixed", seen.get("mixed"))
             plan = seen.get("plan")
             if plan is not None:
@@ -123,15 +125,9 @@ class DAGLogger:
             self._want_gradient(seen, "characters_read", characters)
             return hidden, offset, characters, embedding
 
-        def started(*_):
-            seen.clear()
-            seen["gradients"], seen["tensors"] = {}, []
-
         seen = self._seen[dataset] = {}
-        hooks = [model.register_forward_pre_hook(started)]
-        if gives_details:
-            hooks.append(model.register_forward_pre_hook(before, with_kwargs=True))
-        else:
+        hooks = [model.register_forward_pre_hook(before, with_kwargs=True)]
+        if not gives_details:
             hooks.append(model.backbone.register_forward_hook(
                 lambda _, arguments, output: self._want_gradient(seen, "mixed", output)))
         if hasattr(model, "readout"):

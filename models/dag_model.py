@@ -63,12 +63,13 @@ class GPT(nn.Module):
 
     # ---- forward ------------------------------------------------------------------------------------------------
 
-    def forward(self, idx, targets=None, *, readers=None, answers=None, answering=None, execute=True,
+    def forward(self, idx, targets=None, *, readers=None, n_values=None, answers=None, answering=None, execute=True,
                 answer_gradient=False, only=None, details=False):
         """Token ids (B, T) int64 -> (logits (B, T, vocab_size), mean cross-entropy or None), and Details if asked for.
 
         targets (B, T) int64, IGNORE where nothing is to be predicted.
         readers (B, R) int64: positions that plan, ascending, -1 behind a row's last; None leaves it to the router.
+        n_values: as of `DAGPlanPredictor`, where nothing is executed.
         answers: (characters (B, R, C) int64, given (B, R) bool), read out in place of executed ones where given.
         answering (B, T) bool: tokens of answers. Where it is given beside readers, the router's false alarms elsewhere are
         anchors, too, at which nothing is planned or read out: so the gate can learn to stay shut after them.
@@ -80,7 +81,7 @@ class GPT(nn.Module):
         seen = Details(hidden)
         mixed = self.out(hidden)
         if self.config.dag_depth:
-            mixed = self._with_dag(mixed, seen, readers, answers, answering, execute, answer_gradient)
+            mixed = self._with_dag(mixed, seen, readers, n_values, answers, answering, execute, answer_gradient)
         seen.mixed = mixed
         if only is not None:
             mixed = mixed[only]
@@ -90,7 +91,7 @@ class GPT(nn.Module):
             loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
         return (logits, loss, seen) if details else (logits, loss)
 
-    def _with_dag(self, mixed, seen, readers, answers, answering, execute, answer_gradient):
+    def _with_dag(self, mixed, seen, readers, n_values, answers, answering, execute, answer_gradient):
         hidden, alarms = seen.hidden, None
         seen.router_logits = self.router(hidden)[..., 0]
         if readers is None:
@@ -102,7 +103,7 @@ class GPT(nn.Module):
         due = due.scatter(1, torch.where(readers < 0, T, readers), True)[:, :T]
         if answering is not None:
             alarms = (seen.router_logits > 0) & ~due & ~answering
-        seen.readers, seen.plan = readers, self.predictor(hidden, readers.clamp(min=0))
+        seen.readers, seen.plan = readers, self.predictor(hidden, readers.clamp(min=0), n_values)
         with torch.autocast(hidden.device.type, enabled=False):
             if answers is None or execute:
                 seen.characters = self.dag.characters(seen.plan)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn as nn
+import torch.nn.functional as F
 
 import exact
 from models.backbone import CrossAttention, MLP, ModelError, SelfAttention, embedding, head, linear, norm
@@ -66,13 +67,16 @@ class ValueExtractor(nn.Module):
         self.look = CrossAttention(config)
         self.sign_head, self.digit_head = head(config.n_embd, 2), head(config.n_embd, 10)
 
-    def forward(self, values, tokens, mask):
-        """Value states (B, R K, H) -> sign logits (B, R K, 2), digit logits (B, R K, P, 10)."""
-        places = (values[:, :, None] + self.place_embedding.weight).flatten(1, 2)
-        if mask.size(2) > 1:
-            mask = mask.repeat_interleave(self.n_places, 2)
+    def forward(self, values, tokens, mask, n_values):
+        """Value states (B, R, K, H) -> sign logits (B, R, K, 2), digit logits (B, R, K, P, 10).
+
+        mask: for the place queries of n_values of the K values, the first ones; the others' digit logits are 0.
+        """
+        R, K = values.shape[1:3]
+        places = (values[:, :, :n_values, None] + self.place_embedding.weight).flatten(1, 3)
         places = places + self.look(norm(places), tokens, mask)
-        return self.sign_head(values), self.digit_head(norm(places)).unflatten(1, (-1, self.n_places))
+        digit_logits = self.digit_head(norm(places)).unflatten(1, (R, n_values, self.n_places))
+        return self.sign_head(values), F.pad(digit_logits, (0, 0, 0, 0, 0, K - n_values))
 
 
 class DAGPlanPredictor(nn.Module):
@@ -93,8 +97,12 @@ class DAGPlanPredictor(nn.Module):
         step, slot = torch.arange(self.D)[:, None], torch.arange(self.S)
         self.register_buffer("unreadable", slot >= self.K + step, persistent=False)          # (D, S)
 
-    def forward(self, tokens, readers):
-        """Hidden states (B, T, H) and positions that plan (B, R) int64 -> Plan. A reader sees tokens up to itself."""
+    def forward(self, tokens, readers, n_values=None):
+        """Hidden states (B, T, H) and positions that plan (B, R) int64 -> Plan. A reader sees tokens up to itself.
+
+        n_values: how many of the K values are wanted, from the first on; the others' digit logits are 0. Digits are the
+        dearest part of a plan, and few texts hold K numbers.
+        """
         B, T, H = tokens.shape
         R, Q = readers.size(1), self.K + self.D
         at = tokens.gather(1, readers[:, :, None].expand(B, R, H))
@@ -105,12 +113,13 @@ class DAGPlanPredictor(nn.Module):
         for block in self.blocks:
             x = block(x, tokens, mask, Q)
         x = norm(x).unflatten(1, (R, Q))
-        values, steps = x[:, :, :self.K].flatten(1, 2), x[:, :, self.K:]
-        sign_logits, digit_logits = self.extractor(values, tokens, self._for_queries(visible, self.K))
+        values, steps = x[:, :, :self.K], x[:, :, self.K:]
+        n_values = self.K if n_values is None else n_values
+        sign_logits, digit_logits = self.extractor(
+            values, tokens, self._for_queries(visible, n_values * self.extractor.n_places), n_values)
         operands = self.operand_head(steps).unflatten(-1, (2, self.S))
         operands = operands.masked_fill(self.unreadable[:, None], float("-inf"))
-        return Plan(sign_logits.unflatten(1, (R, self.K)), digit_logits.unflatten(1, (R, self.K)),
-                    self.operation_head(steps), operands[..., 0, :], operands[..., 1, :])
+        return Plan(sign_logits, digit_logits, self.operation_head(steps), operands[..., 0, :], operands[..., 1, :])
 
     @staticmethod
     def _for_queries(visible, count):

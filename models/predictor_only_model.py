@@ -24,9 +24,12 @@ class PredictorOnlyModel(nn.Module):
         self.predictor = DAGPlanPredictor(config)
         self.dag = DifferentiableDAG(config)
 
-    def forward(self, ids, lengths):
-        """ids (B, T) int64 padded on the right with anything, lengths (B,) int64 >= 1 -> Plan, fields (B, ...)."""
-        plan = self.predictor(self.backbone(ids), lengths[:, None] - 1)
+    def forward(self, ids, lengths, n_values=None):
+        """ids (B, T) int64 padded on the right with anything, lengths (B,) int64 >= 1 -> Plan, fields (B, ...).
+
+        n_values: as of `DAGPlanPredictor`.
+        """
+        plan = self.predictor(self.backbone(ids), lengths[:, None] - 1, n_values)
         return Plan(*(field[:, 0] for field in vars(plan).values()))
 
     def get_num_params(self):

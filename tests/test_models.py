@@ -9,7 +9,8 @@ import torch
 from torch.nn.functional import one_hot
 
 import exact
-from assembly import number_token_ids
+from assembly import build_predictor, make_stream, number_token_ids, numbers_wanted, settle
+from bench import defaults_of
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
 from evaluation import (UNDEFINED, EvaluationError, answer, apply, evaluate_predictor, example_scores, exact_values,
@@ -522,3 +523,23 @@ def test_a_small_model_learns_64_examples_by_heart(labelled):
             break
     figures = evaluate_predictor(model, [labelled])
     assert figures["exact_plan"] == figures["exact_value"] == 1, (step, figures)
+
+
+def test_digits_that_no_text_needs_change_no_loss_and_no_gradient():
+    settings = settle({**defaults_of("train_predictor.py"), **dict(n_layer=1, n_head=2, n_embd=32, dag_depth=3, max_ops=1,
+                                                                     max_digits=2, max_decimals=1, batch_size=8)})
+    batch = make_stream(settings, "train", 1, "cpu").batch(0)
+    assert numbers_wanted(batch) == 2 < settings["num_initial_values"]
+    models, found = [build_predictor(settings) for _ in range(2)], []
+    for model, n_values in zip(models, (2, None)):
+        for parameter in model.parameters():
+            if not parameter.any():
+                torch.manual_seed(1)
+                torch.nn.init.normal_(parameter, std=0.3)
+        losses = plan_losses(model(batch.ids, batch.lengths, n_values=n_values), batch, model.dag, 4)
+        sum(losses.values()).backward()
+        found.append(losses)
+    for name, loss in found[0].items():
+        torch.testing.assert_close(loss, found[1][name])
+    for one, other in zip(*(model.parameters() for model in models)):
+        torch.testing.assert_close(one.grad, other.grad)
