@@ -75,6 +75,8 @@ dag_ops = ("add", "subtract", "multiply", "divide", "identity")
 # What expressions are made of
 min_ops = 1
 max_ops = -1                    # -1 is dag_depth
+usual_ops = 0                   # texts of more operations come at long_rate alone; 0: none is unusual
+long_rate = 0.1
 max_digits = 4                  # integer digits, 1 to 12
 max_decimals = 4                # 0 to 6
 integer_rate = 0.5              # of numbers without decimals

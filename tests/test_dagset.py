@@ -304,6 +304,17 @@ def test_shares_of_zero_divisors_negatives_and_english_are_the_settings():
         assert sum(in_words) / len(in_words) == pytest.approx(rate, abs=rate and 0.05)
 
 
+def test_texts_of_unusually_many_operations_come_at_their_rate_and_evenly():
+    ranges = dataclasses.replace(FULL, max_ops=10, usual_ops=6, long_rate=0.2, identity_rate=0.0)
+    n_ops = make(ranges, PLAIN, batch_size=4000).first(4000)[0].n_ops
+    assert (n_ops > 6).float().mean() == pytest.approx(0.2, abs=0.02)
+    shares = torch.bincount(n_ops, minlength=11) / len(n_ops)
+    assert shares[1:7].tolist() == pytest.approx([0.8 / 6] * 6, abs=0.02)
+    assert shares[7:].tolist() == pytest.approx([0.2 / 4] * 4, abs=0.02)
+    with pytest.raises(RangeError, match="usual_ops=10 .* max_ops=10"):
+        dataclasses.replace(ranges, usual_ops=10)
+
+
 def test_without_rates_for_words_no_letter_is_written():
     stream = make(wording=PLAIN, batch_size=300)
     assert not any(re.search("[A-Za-z]", text) for text in texts_of(stream, stream.first(300)[0]))

@@ -32,6 +32,8 @@ class Ranges:
     """What expressions are made of. Rates are probabilities."""
     min_ops: int = 1
     max_ops: int = 3
+    usual_ops: int = 0                # texts of more operations come at long_rate alone; 0: none is unusual
+    long_rate: float = 0.1
     max_digits: int = 4               # integer digits; their number is uniform in 1 .. max_digits (log-uniform size)
     max_decimals: int = 4
     integer_rate: float = 0.5         # share of numbers without decimals
@@ -43,6 +45,9 @@ class Ranges:
     def __post_init__(self):
         if not 0 <= self.min_ops <= self.max_ops <= 15:
             raise RangeError(f"min_ops={self.min_ops}, max_ops={self.max_ops}: need 0 <= min_ops <= max_ops <= 15")
+        if self.usual_ops and not self.min_ops <= self.usual_ops < self.max_ops:
+            raise RangeError(f"usual_ops={self.usual_ops} must be from min_ops={self.min_ops} to less than "
+                             f"max_ops={self.max_ops}, or 0 for none")
         if not 1 <= self.max_digits <= 12:
             raise RangeError(f"max_digits={self.max_digits}: integer digits must be 1 to 12")
         if not 0 <= self.max_decimals <= 6:
@@ -50,7 +55,7 @@ class Ranges:
         unknown = [name for name in self.operations if name not in OPERATIONS]
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
-        for name in ("integer_rate", "negative_rate", "identity_rate", "zero_divisor_rate"):
+        for name in ("long_rate", "integer_rate", "negative_rate", "identity_rate", "zero_divisor_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
 
@@ -98,8 +103,12 @@ def sample_structure(ranges, keys, num_initial_values):
     ends where a neighbour of later merge stands, and post-order is by right end, then by shorter span.
     """
     D, K = ranges.depth, num_initial_values
-    fields = draw_fields(keys, STRUCTURE_LANE, 2 + 2 * D)
-    n_ops = ranges.min_ops + scaled(fields[0], ranges.max_ops - ranges.min_ops + 1)
+    fields = draw_fields(keys, STRUCTURE_LANE, 3 + 2 * D)
+    usual = ranges.usual_ops or ranges.max_ops
+    n_ops = ranges.min_ops + scaled(fields[0], usual - ranges.min_ops + 1)
+    if usual < ranges.max_ops:
+        n_ops = torch.where(chance(fields[-1], ranges.long_rate), usual + 1 + scaled(fields[0], ranges.max_ops - usual),
+                            n_ops)
     n_ops = n_ops * ~chance(fields[1], ranges.identity_rate)
     choices = torch.tensor([OPERATIONS.index(name) for name in ranges.operations], dtype=torch.int32,
                            device=keys.device)
@@ -108,7 +117,7 @@ def sample_structure(ranges, keys, num_initial_values):
     position = torch.arange(D, dtype=torch.int32, device=keys.device)[:, None]           # (D, 1)
     used = position < n_ops
     # Ties would make two roots: the operator's own position is the low part. Unused ones bound their neighbours.
-    order = torch.where(used, fields[2 + D:] * 16 + position, 1 << 30)
+    order = torch.where(used, fields[2 + D:2 + 2 * D] * 16 + position, 1 << 30)
     later = order[None] > order[:, None]                                                # [i, j]: j merges after i
     i, j = position[:, None], position[None]
     first = ((later & (j < i)) * (j + 1)).amax(1).to(torch.int32)
