@@ -1,0 +1,417 @@
+"""One page about a run, to be looked at in a browser: report.html, which needs no network and nothing beside it.
+
+    python report.py out/dag-cpu                            # writes out/dag-cpu/report.html
+    python report.py out/dag-cpu out/gpt-baseline           # curves of both; what isn't a curve is of the first
+    python report.py out/dag-cpu --out=page.html --against=minutes
+
+Reads metrics.jsonl, and of the newest checkpoint, if there is one, what was trained. Needs matplotlib.
+"""
+import os
+import re
+import sys
+from html import escape
+
+import charts
+from checkpoint import CheckpointError, latest_checkpoint, load_checkpoint
+from configurator import ConfigError, clear_errors, configure
+from display import PlanDisplay, percent
+from drawing import CONFIDENCE as _CONFIDENCE, plan_svg, write
+from metrics import EVALUATIONS as _EVALUATIONS, read_metrics
+
+out = ""                        # the page; "" is report.html in the first folder
+labels = ""                     # of the runs, parted by commas; "" takes their folders' names
+against = "iterations"          # what curves go over: "iterations", or "minutes" of training
+
+_TIMELINES = 4                  # samples whose values are followed through training
+_SCORES = ("exact_plan", "exact_answer")
+# Figures that training and evaluating log; those of the model's inside are explained where they are made.
+_MEANINGS = {
+    "loss": "what is minimised, the sum of its weighted parts",
+    "grad_norm": "norm of the gradient in all weights, before it is clipped",
+    "lr": "learning rate",
+    "examples_per_second": "examples trained on a second, since the line before",
+    "tokens_per_second": "the same in tokens",
+    "sign": "cross-entropy of the numbers' signs",
+    "digits": "cross-entropy of the numbers' digits",
+    "log_magnitude": "error of the numbers' log-magnitudes",
+    "operation": "cross-entropy of the steps' operations",
+    "operands": "cross-entropy of the steps' operands",
+    "router": "cross-entropy of where answers fall due",
+    "gate": "cross-entropy of the gate with what is a token of an answer",
+    "answer_loss": "negative log-likelihood of the tokens of answers",
+    "text_loss": "nats a token of the whole text",
+    "prose_loss": "nats a token outside of answers",
+    "exact_plan": "share of expressions with every sign, digit, operation and operand right",
+    "exact_value": "share of expressions whose plan comes to the right value",
+    "exact_answer": "share of answers with every token right",
+    "unlabelled_exact_answer": "the same of expressions whose plans were not taught",
+    "sign_accuracy": "share of signs that are right",
+    "log_magnitude_mae": "mean error of log-magnitudes, in decades",
+    "operation_accuracy": "share of operations that are right",
+    "operand_accuracy": "share of steps with both operands right",
+    "false_shut": "share of answers' tokens with a shut gate",
+    "false_open": "share of other tokens with an open gate",
+}
+
+
+# ---- parts of a page --------------------------------------------------------------------------------------------------
+
+def absent(why):
+    return f'<p class="absent">{escape(why)}</p>'
+
+
+class Page:
+    """Sections, in order, and the names of charts, which their ids begin with."""
+
+    def __init__(self):
+        self.sections, self.charts = [], 0
+
+    def add(self, title, *parts):
+        self.sections.append((title, "".join(parts)))
+
+    def chart(self, figure, description, caption=""):
+        self.charts += 1
+        drawn = charts.svg(figure, f"chart{self.charts}", description)
+        return f"<figure>{drawn}{f'<figcaption>{escape(caption)}</figcaption>' if caption else ''}</figure>"
+
+    def html(self, title, lead):
+        """The page. title: a text; lead: what stands above the sections, as HTML."""
+        links = "".join(f'<li><a href="#section{n}">{escape(name)}</a></li>' for n, (name, _) in enumerate(self.sections))
+        body = "".join(f'<section aria-labelledby="section{n}"><h2 id="section{n}">{escape(name)}</h2>{content}</section>'
+                       for n, (name, content) in enumerate(self.sections))
+        return _PAGE.format(title=escape(title), style=_STYLE, lead=lead, links=links, body=body)
+
+
+def grid(*figures, kind="charts"):
+    return f'<div class="{kind}">{"".join(figures)}</div>'
+
+
+def table(columns, rows, caption):
+    """A table in a box of its own. Cells are HTML; the first of a row heads it."""
+    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
+    body = "".join("<tr>" + "".join(f'<th scope="row">{cell}</th>' if n == 0 else f"<td>{cell}</td>"
+                                    for n, cell in enumerate(row)) + "</tr>" for row in rows)
+    return (f'<div class="box" tabindex="0" role="region" aria-label="{escape(caption)}"><table><caption>{escape(caption)}'
+            f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
+
+
+def curve_chart(page, runs, keys, kinds, ylabel, title, log=False):
+    """A chart of figures of all runs, {key: name in the legend}; "" where no run has any of them."""
+    found = {(name, label): points for key, name in keys.items() for label, run in runs.items()
+             if (points := run.series(key, *kinds, against="iter" if against == "iterations" else "minutes"))}
+    if not found:
+        return ""
+    last = ", ".join(f"{name} of {label} {points[-1][1]:.4g}" for (name, label), points in found.items())
+    xlabel = "iterations" if against == "iterations" else "minutes of training"
+    return page.chart(charts.curves(found, xlabel, ylabel, title, log), f"{title} over {xlabel}; at the end {last}")
+
+
+def curve_section(page, runs, title, intro, parts, why_absent):
+    """Charts, each (keys, kinds, ylabel, title, log); what no run has is left out, and if that is all, why."""
+    drawn = [curve_chart(page, runs, *part) for part in parts]
+    page.add(title, *([f"<p>{escape(intro)}</p>", grid(*drawn)] if any(drawn) else [absent(why_absent)]))
+
+
+def named(keys, prefix):
+    return {key: key.removeprefix(prefix) for key in keys if key.startswith(prefix)}
+
+
+# ---- what the run is -----------------------------------------------------------------------------------------------------
+
+def checkpoint_of(folder):
+    """(the newest checkpoint of a run or None, what there is to say of it)."""
+    try:
+        path = latest_checkpoint(folder, warn=lambda _: None)
+        return load_checkpoint(path), os.path.basename(path)
+    except CheckpointError:
+        return None, "none that is whole: of the settings nothing is known"
+
+
+def kind_of(run, checkpoint):
+    if checkpoint is not None:
+        depth = checkpoint["model_config"]["dag_depth"]
+        return "Phase 1, plan predictor" if checkpoint["phase"] == 1 else \
+            "Phase 2, language model with a DAG" if depth else "plain language model"
+    known = run.keys(*_EVALUATIONS)
+    return "Phase 1, plan predictor" if "exact_plan" in known else "Phase 2, language model" if known else "unknown"
+
+
+def facts(run):
+    """{what: text} of a run."""
+    checkpoint, said = checkpoint_of(run.folder)
+    last = run.entries[-1]
+    shown = {"what": kind_of(run, checkpoint), "iterations": f"{last['iter']:,}"}
+    if "seconds" in last:
+        shown["minutes"] = f"{last['seconds'] / 60:.1f}"
+    for score in _SCORES:
+        if points := run.series(score, *_EVALUATIONS):
+            iteration, best = max(points, key=lambda point: point[1])
+            shown[f"best {score}"] = f"{percent(best, 3)} % at iteration {iteration:,}"
+    if checkpoint is not None:
+        settings, config = checkpoint["settings"], checkpoint["model_config"]
+        weights = {tensor.data_ptr(): tensor.numel() for tensor in checkpoint["model"].values()}    # tied ones once
+        if "dataset" in settings:
+            shown["data set"] = settings["dataset"]
+        shown.update({"parameters": f"{sum(weights.values()):,}", "layers": config["n_layer"], "width": config["n_embd"],
+                      "heads": config["n_head"], "tokens at most (block_size)": config["block_size"]})
+        if config["dag_depth"]:
+            shown.update({"numbers read (K)": config["num_initial_values"], "steps (D)": config["dag_depth"],
+                          "operations": ", ".join(config["dag_ops"])})
+        shown.update({"operations in an expression": f"{settings.get('min_ops')} to {settings.get('max_ops')}",
+                      "digits": f"{config['max_digits']} + {config['max_decimals']}", "batch size": settings["batch_size"],
+                      "learning rate": settings["learning_rate"], "seed": settings["seed"]})
+    shown["checkpoint"] = said
+    if run.damaged:
+        shown["damaged lines"] = f"{run.damaged} of metrics.jsonl, left out"
+    return shown
+
+
+def lead(runs):
+    of_runs = [facts(run) for run in runs.values()]
+    names = dict.fromkeys(name for shown in of_runs for name in shown)
+    rows = [[escape(name), *(escape(str(shown.get(name, "–"))) for shown in of_runs)] for name in names]
+    heading = " and ".join(f"<code>{escape(label)}</code>" for label in runs)
+    notes = "" if len(runs) == 1 else (f"<p>Curves are of all {len(runs)} runs, everything else of "
+                                       f"<code>{escape(next(iter(runs)))}</code>.</p>")
+    return f"<h1>{heading}</h1>{notes}" + table(["", *map(escape, runs)], rows, "What was trained")
+
+
+# ---- sections -------------------------------------------------------------------------------------------------------------
+
+def add_curves(page, runs):
+    first = next(iter(runs.values()))
+    of_val = list(dict.fromkeys(key for run in runs.values() for key in run.keys(*_EVALUATIONS)))
+    exact = {key: key.replace("_", " ") for key in of_val if "exact" in key}
+    losses = {key: key.replace("_", " ") for key in of_val if key.endswith("_loss")}
+    parts = [key for key in first.keys("train") if key in _MEANINGS and key not in
+             ("loss", "grad_norm", "lr", "examples_per_second", "tokens_per_second")]
+    own = {next(iter(runs)): first}
+    drawn = [curve_chart(page, runs, {"loss": "loss"}, ("train",), "loss", "Loss in training", True),
+             curve_chart(page, runs, exact, _EVALUATIONS, "share", "Exact on validation"),
+             curve_chart(page, runs, losses, _EVALUATIONS, "nats a token", "Loss of text on validation"),
+             curve_chart(page, own, {key: key.replace("_", " ") for key in parts}, ("train",), "loss",
+                         "Parts of the loss", True),
+             curve_chart(page, runs, {"grad_norm": "gradient's norm"}, ("train",), "norm", "Gradient's norm", True),
+             curve_chart(page, runs, {"examples_per_second": "examples a second"}, ("train",), "examples a second", "Speed")]
+    without = "" if exact else absent("Nothing has been evaluated yet, or nothing that is exact or not, so that curve is "
+                                      "absent.")
+    page.add("Loss and exactness", without, grid(*drawn))
+
+
+def add_accuracy(page, run):
+    rows = run.rows("cells")
+    if not any(row["count"] for row in rows):
+        return page.add("Accuracy by wording and operations",
+                        absent("The run logged no accuracy by wording and operations: it has no expressions to evaluate on, "
+                               "or was not evaluated yet."))
+    iteration = run.of("cells")[-1]["iter"]
+    said = ", ".join(f"{row['wording']} with {row['n_ops']} operations {percent(row['exact'] / row['count'])} %"
+                     for row in rows if row["count"])
+    page.add("Accuracy by wording and operations",
+             f"<p>Exact expressions in per cent at iteration {iteration:,}, cut off, not rounded.</p>",
+             grid(page.chart(charts.accuracy(rows), said)))
+
+
+def add_gates(page, runs, run):
+    rows = run.rows("gates")
+    drawn = []
+    for dataset in dict.fromkeys(row["dataset"] for row in rows):
+        chosen = [row for row in rows if row["dataset"] == dataset and any(row["counts"])]
+        if chosen:
+            shut = ", ".join(f"{row['counts'][-1]} of {sum(row['counts'])} tokens of {row['tokens']} in the uppermost bin"
+                             for row in chosen)
+            drawn.append(page.chart(charts.gates(chosen, dataset), f"histogram of the gate on {dataset}: {shut}"))
+    keys = [key for key in run.keys("dag") if key.startswith("gate/") and key.endswith(("/mean", "/max"))]
+    drawn.append(curve_chart(page, runs, named(keys, "gate/"), ("dag",), "gate", "Gate over training"))
+    if any(drawn):
+        intro = "<p>The gate should be open on the tokens of answers and shut on all others. Counts are logarithmic.</p>"
+        return page.add("Gate", intro, grid(*drawn))
+    page.add("Gate", absent("There is nothing on the gate: only a language model with a DAG has one, and it is logged with "
+                            "each evaluation."))
+
+
+def add_timeline(page, run):
+    histories = {}
+    for entry in run.of("plans"):
+        for n, row in enumerate(entry["rows"]):
+            histories.setdefault((n, row["text"]), []).append((entry["iter"], row))
+    shown = []
+    for (_, text), history in histories.items():
+        newest = next((row for _, row in reversed(history) if row["steps"] and row["slots"]), None)
+        if newest is not None:
+            plan = PlanDisplay(newest["steps"], newest["values"])
+            shown.append((len(plan.used), text, history, newest, plan))
+    if not shown:
+        return page.add("Values of slots over training", absent("No plan of a sample expression was logged, so there are no "
+                                                                "values to follow."))
+    shown.sort(key=lambda each: each[0])
+    some = [shown[n * len(shown) // min(_TIMELINES, len(shown))] for n in range(min(_TIMELINES, len(shown)))]
+    drawn = []
+    for _, text, history, newest, plan in some:
+        order = sorted(plan.used - {plan.result}) + [plan.result]
+        slots = {}
+        for slot in order:
+            points = [(iteration, row["slots"][slot]) for iteration, row in history
+                      if row["slots"] and slot < len(row["slots"]) and row["slots"][slot] is not None]
+            if points:
+                slots[plan.names[slot]] = points
+        if slots:
+            drawn.append(page.chart(charts.timeline(slots, number_or_none(newest["truth"])),
+                                    f"values of {', '.join(slots)} over iterations for {text}", text))
+    page.add("Values of slots over training", "<p>Slots of the plans of some validation expressions: n0, n1, ... are numbers "
+             "read, s0, s1, ... steps, the thick line is the result. A slot that is undefined has no point.</p>", grid(*drawn))
+
+
+def number_or_none(text):
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return None
+
+
+def add_plans(page, run):
+    rows = run.rows("plans")
+    if not rows:
+        return page.add("Plans of validation expressions",
+                        absent("The run logged no plans: it has no DAG, or was not evaluated yet."))
+    right = sum(bool(row["right"]) for row in rows)
+    legend = " ".join(f'<span class="chip" style="border-color:{colour}">{text}</span>' for _, colour, text in _CONFIDENCE)
+    page.add("Plans of validation expressions",
+             f"<p>{right} of these {len(rows)} are right at iteration {run.of('plans')[-1]['iter']:,}. Numbers read are round, "
+             "steps are boxes, the result has the thick edge; slots it doesn't depend on are left out. A dashed line is the "
+             f"second operand of a subtraction or division. How sure the predictor was: {legend}</p>",
+             grid(*(f'<figure>{plan_svg(row)}</figure>' for row in rows), kind="plans"))
+
+
+def meanings():
+    """{key or pattern: text} of all figures."""
+    try:
+        from dag_logger import MEANINGS
+    except ImportError:
+        MEANINGS = {}
+    return {**_MEANINGS, **MEANINGS}
+
+
+def meaning(key, known):
+    """What a figure means; in patterns {...} stands for a name. Of another data set its name and a slash come first."""
+    for pattern, text in known.items():
+        if re.fullmatch(re.sub(r"\\\{.*?\\\}", "[^/]+", re.escape(pattern)), key):
+            return text
+    dataset, slash, rest = key.partition("/")
+    return f"{known[rest]} ({dataset})" if slash and rest in known else ""
+
+
+def add_table(page, run):
+    known, rows = meanings(), []
+    for heading, kinds in (("training", ("train",)), ("validation", _EVALUATIONS), ("inside", ("dag",))):
+        for key in run.keys(*kinds):
+            iteration, value = run.series(key, *kinds)[-1]
+            rows.append([f"<code>{escape(key)}</code>", heading, f"{value:.6g}", f"{iteration:,}",
+                         escape(meaning(key, known))])
+    page.add("Every figure, its latest value", table(["figure", "of", "value", "iteration", "meaning"], rows,
+                                                     "The latest value of every figure"))
+
+
+def report(runs):
+    """The page about runs {label: Metrics}, as HTML."""
+    page, first = Page(), next(iter(runs.values()))
+    dag = list(dict.fromkeys(key for run in runs.values() for key in run.keys("dag")))
+    add_curves(page, runs)
+    add_accuracy(page, first)
+    add_plans(page, first)
+    add_timeline(page, first)
+    add_gates(page, runs, first)
+    curve_section(page, runs, "Gradients", "Norms of the loss's gradient, at the choice of each operation and at the final "
+                  "states and values.", [
+                      (named(dag, "grad/op/"), ("dag",), "norm", "Gradient of each operation", True),
+                      (named([key for key in dag if key.count("/") == 1], "grad/"), ("dag",), "norm",
+                       "Gradient of states and values", True)],
+                  "No gradients were logged: the run has no DAG, or logs nothing of its inside.")
+    curve_section(page, runs, "Certainty", "Entropies of the plan's choices, 0 is certain, and how probable the digits read "
+                  "are.", [
+                      (named(dag, "entropy/"), ("dag",), "nats", "Entropy", False),
+                      (named(dag, "digits/"), ("dag",), "probability", "Digits", False)],
+                  "No entropies were logged: the run has no DAG, or logs nothing of its inside.")
+    curve_section(page, runs, "Hidden states", "How loud the DAG is in the states it is mixed into.", [
+        (named(dag, "hidden/"), ("dag",), "root mean square", "Norms where the gate is open", False)],
+        "No norms were logged: only a language model with a DAG mixes it into its states.")
+    add_table(page, first)
+    return page.html(f"Report: {', '.join(runs)}", lead(runs))
+
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1f2328; --paper: #ffffff; --soft: #59636e; --line: #d0d7de; --box: #f6f8fa; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6edf3; --paper: #0f1318; --soft: #9aa4af; --line: #323a43; --box: #171c23; } }
+* { box-sizing: border-box; }
+body { margin: 0; color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, -apple-system, "Segoe UI",
+       Roboto, "DejaVu Sans", sans-serif; }
+main { max-width: 1240px; margin: 0 auto; padding: 16px; }
+h1 { font-size: 1.6rem; margin: .4em 0; overflow-wrap: anywhere; }
+h2 { font-size: 1.2rem; margin: 2em 0 .4em; padding-top: .6em; border-top: 1px solid var(--line); }
+p { max-width: 75ch; margin: .5em 0; }
+code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .93em; }
+.absent { color: var(--soft); font-style: italic; }
+nav ul { display: flex; flex-wrap: wrap; gap: .2em 1.2em; padding: 0; list-style: none; }
+a { color: inherit; }
+.charts, .plans { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 360px), 1fr)); }
+.plans { align-items: start; }
+figure { margin: 0; min-width: 0; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; padding: 8px; }
+.charts svg { display: block; width: 100%; height: auto; max-width: 640px; margin: 0 auto; }
+figcaption { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
+.chip { display: inline-block; border: 2px solid; border-radius: 6px; padding: 0 .5em; margin: 0 .2em; white-space: nowrap; }
+.box { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
+table { border-collapse: collapse; width: 100%; font-size: .92rem; }
+caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+th, td { text-align: left; vertical-align: top; padding: .35em .8em; border-bottom: 1px solid var(--line); }
+thead th { background: var(--box); }
+tbody th { font-weight: normal; color: var(--soft); white-space: nowrap; }
+td { font-variant-numeric: tabular-nums; }
+@media print {
+  :root { color-scheme: light; --ink: #000; --paper: #fff; --soft: #444; --line: #bbb; --box: #eee; }
+  nav { display: none; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; } .box, figure { overflow: visible; }
+  main { max-width: none; padding: 0; } }
+"""
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main>
+<header>{lead}</header>
+<nav aria-label="sections"><ul>{links}</ul></nav>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+def main(folders):
+    if not folders:
+        raise ConfigError("which run? name its out_dir: python report.py out/dag-cpu")
+    if against not in ("iterations", "minutes"):
+        raise ConfigError(f"--against={against} must be iterations or minutes")
+    metrics = [read_metrics(folder) for folder in folders]
+    names = [name.strip() for name in labels.split(",")] if labels else [run.name for run in metrics]
+    if len(names) != len(folders):
+        raise ConfigError(f"labels={labels!r} names {len(names)} runs, there are {len(folders)}")
+    runs = {}
+    for name, run in zip(names, metrics):               # folders of one name in different places are told apart
+        runs[name if name not in runs else f"{name} ({run.folder})"] = run
+    path = out or os.path.join(folders[0], "report.html")
+    write(path, report(runs))
+    damaged = sum(run.damaged for run in metrics)
+    print(f"report of {len(runs)} run{'s' * (len(runs) != 1)} in {path}"
+          + f"; {damaged} damaged line{'s' * (damaged != 1)} of metrics.jsonl left out" * bool(damaged))
+
+
+if __name__ == "__main__":
+    with clear_errors():
+        configure(globals(), [item for item in sys.argv[1:] if item.startswith("-")])
+        main([item for item in sys.argv[1:] if not item.startswith("-")])
