@@ -1,4 +1,5 @@
-"""A plan for people: its steps as lines, its result as an indented tree. Plain values in, text out.
+"""A plan for people: its steps as lines, its result as an indented tree; shares and texts fit to be read. Plain values
+in, text out.
 
 Imports nothing else of this project. A slot is called n0, n1, ... where it holds a number that was read, and s0, s1,
 ... where a step computed it.
@@ -15,8 +16,13 @@ def slot_names(n_numbers, n_steps):
 
 def percent(share, decimals=1):
     """A share in per cent, cut off, never rounded up: of 0.99996 "99.9"; "100" is all of it."""
-    steps = 10 ** decimals
-    return "100" if share >= 1 else f"{min(math.floor(100 * steps * share + 1e-6), 100 * steps - 1) / steps:.{decimals}f}"
+    whole = 100 * 10 ** decimals
+    return "100" if share >= 1 else f"{min(math.floor(whole * share + 1e-6), whole - 1) / 10 ** decimals:.{decimals}f}"
+
+
+def clean(text):
+    """`text` on one line, with a mark in the place of each letter that can't be printed, or be held by XML."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(str(text).split()))
 
 
 class PlanDisplay:

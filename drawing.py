@@ -1,21 +1,22 @@
 """Plans as pictures: the numbers read, the steps and the result as a graph, coloured by how sure the predictor was.
 
 The text of an SVG comes out, laid out here: plans are small, and a picture that needs another program is seldom looked
-at. Imports `display`; to write a file, `checkpoint`. A plan comes as a row, a dict of plain values: text; answer, or
-None and the reason; steps [(operation, operand1, operand2)], values (a text for each slot) and confidence (a probability
-for each slot), or None where nothing was planned. Where they are known: truth, right (a bool), and comes_to, what the
-plan offered for an answer.
+at. Imports `display`; to write a file, `checkpoint`.
+
+A plan comes as a row, a dict of plain values: text; answer, or None and the reason; steps [(operation, operand1,
+operand2)], values (a text for each slot) and confidence (a probability for each), or None where nothing was planned.
+Where they are known: truth, right (a bool), and comes_to, what the plan offered for an answer.
 """
 import math
 import unicodedata
 from xml.sax.saxutils import escape, quoteattr
 
 from checkpoint import CheckpointError, write_atomically
-from display import PlanDisplay, percent
+from display import PlanDisplay, clean, percent
 
 # (least confidence, colour, what the legend says), told apart by people who don't see red and green as well
-CONFIDENCE = ((0.99, "#2b7fd4", "99 % or more"), (0.9, "#129a7a", "90 %"), (0.5, "#d99000", "50 %"),
-              (0.0, "#dd5a1e", "less"))
+CONFIDENCE = ((0.99, "#2b7fd4", "≥ 99 %"), (0.9, "#129a7a", "≥ 90 %"), (0.5, "#d99000", "≥ 50 %"),
+              (0.0, "#dd5a1e", "< 50 %"))
 UNKNOWN = "#8a8f98"                         # of nodes whose confidence isn't known
 RIGHT, WRONG = "#129a7a", "#dd5a1e"
 INK, PAPER = ("#1f2328", "#f0f3f6"), ("#ffffff", "#0f1318")     # of files of their own, light and dark
@@ -37,20 +38,15 @@ class DrawingError(Exception):
     is_user_error = True
 
 
-# ---- texts that fit -------------------------------------------------------------------------------------------------
+# ---- texts that fit -----------------------------------------------------------------------------------------------
 
 def cells(text):
     """How many letters of a fixed-width font a text takes: wide ones, emoji among them, take two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def clean(text):
-    """`text` on one line, without what XML can't hold."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(str(text).split()))
-
-
 def shortened(value, room=LONGEST_VALUE):
-    """A value's text in `room` letters at most: decimals are cut off with an ellipsis, huge numbers have a power of ten."""
+    """A value's text in `room` letters at most: decimals end in an ellipsis, huge numbers in a power of ten."""
     value = clean(value)
     whole = value.partition(".")[0]
     if cells(value) <= room:
@@ -81,7 +77,7 @@ def wrapped(text, width, most=MOST_LINES):
     return lines if len(lines) <= most else [lines[0], "…", *lines[2 - most:]]
 
 
-# ---- layout ---------------------------------------------------------------------------------------------------------
+# ---- layout -------------------------------------------------------------------------------------------------------
 
 def layered(shown):
     """(rows, edges) of a PlanDisplay, the result in the last row and each slot as near to it as its readers allow.
@@ -140,7 +136,7 @@ def columns(rows, edges, widths):
     return {place: centre - start for place, centre in x.items()}
 
 
-# ---- SVG ------------------------------------------------------------------------------------------------------------
+# ---- SVG ----------------------------------------------------------------------------------------------------------
 
 def element(name, content="", **attributes):
     """An element of XML. Underscores in names of attributes are hyphens; numbers are rounded; None is left out."""
@@ -204,7 +200,7 @@ def graph(shown, confidence):
         drawn.append(element("path", d=path, fill="none", stroke="currentColor", stroke_width=1.5, stroke_opacity=0.65,
                              stroke_dasharray="5 4" if in_order and place else None,
                              data_edge=f"{shown.names[operand]} {shown.names[reader]} {place + 1}"))
-        drawn.append(element("path", d=f"M{end_x - 4:.1f} {end_y - 8} h8 l-4 8 z", fill="currentColor", fill_opacity=0.65))
+        drawn.append(element("path", d=f"M{end_x - 4:.1f} {end_y - 8} h8 l-4 8 z", fill_opacity=0.65))
         if in_order:
             drawn.append(words(end_x - 8 * side, end_y - 5.0, ("1st", "2nd")[place], SMALL - 1, fill_opacity=0.8,
                                text_anchor="end" if place else "start"))
@@ -276,7 +272,8 @@ def plans_svg(rows):
         drawn.append(element("g", element("title", escape(clean(description))) + "".join(elements),
                              transform=f"translate(0 {y})"))
         y += math.ceil(height) + 8
-        drawn.append(element("path", d=f"M{MARGIN} {y - 4} H{width - MARGIN}", stroke="currentColor", stroke_opacity=0.3))
+        drawn.append(element("path", d=f"M{MARGIN} {y - 4} H{width - MARGIN}", stroke="currentColor",
+                             stroke_opacity=0.3))
     drawn.append(element("g", "".join(legend[2]), transform=f"translate(0 {y})"))
     y += legend[1]
     style = (f"svg{{color:{INK[0]}}}.paper{{fill:{PAPER[0]}}}@media (prefers-color-scheme:dark)"
@@ -291,7 +288,8 @@ def legend_words():
     """(width, height, elements) that explain the colours and lines."""
     x, drawn = MARGIN, []
     for _, colour, text in CONFIDENCE:
-        drawn.append(element("rect", x=x, y=14, width=16, height=12, fill=colour, fill_opacity=0.3, stroke=colour, rx=3))
+        drawn.append(element("rect", x=x, y=14, width=16, height=12, rx=3, fill=colour, fill_opacity=0.3,
+                             stroke=colour))
         drawn.append(words(x + 22, 24, text, SMALL))
         x += 22 + cells(text) * SMALL * ADVANCE + 16
     drawn.append(words(MARGIN, 46, "how sure the predictor was; dashed: the 2nd operand", SMALL))
@@ -301,7 +299,7 @@ def legend_words():
 def write(path, text):
     """Write a picture or a page whole or not at all. Raises DrawingError."""
     try:
-        write_atomically(path, text.encode())
+        write_atomically(path, text.encode(errors="replace"))
     except CheckpointError as error:                # whose own words are about checkpoints
         raise DrawingError(f"could not write {path}: {error.__cause__.strerror}; name a file in a folder that exists "
                            "and can be written") from error

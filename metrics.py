@@ -1,7 +1,7 @@
 """What a run logged, read back from its metrics.jsonl. Imports nothing else of this project.
 
-A line is a JSON object with a `kind` and an `iter`, of one of two forms: figures by name (kinds "train", "val", the last
-evaluation "final", "dag"), or `rows`, a list of dicts (kinds "cells", "gates", "plans").
+A line is a JSON object with a `kind` and an `iter`, of one of two forms: figures by name (kinds "train", "val", the
+last evaluation "final", "dag"), or `rows`, a list of dicts (kinds "cells", "gates", "plans").
 """
 import json
 import math
@@ -83,6 +83,6 @@ def read_metrics(folder):
             else:
                 metrics.damaged += 1
     if not metrics.entries:
-        raise MetricsError(f"{path} has no whole line ({metrics.damaged} damaged ones): train until the first is logged, "
-                           "or name another run")
+        raise MetricsError(f"{path} has no whole line ({metrics.damaged} damaged ones): train until the first is "
+                           "logged, or name another run")
     return metrics

@@ -23,6 +23,7 @@ labels = ""                     # of the runs, parted by commas; "" takes their 
 against = "iterations"          # what curves go over: "iterations", or "minutes" of training
 
 _TIMELINES = 4                  # samples whose values are followed through training
+_PREDICTOR, _GPT_DAG, _GPT = "plan predictor (Phase 1)", "language model with a DAG (Phase 2)", "plain language model"
 _SCORES = ("exact_plan", "exact_answer")
 # Figures that training and evaluating log; those of the model's inside are explained where they are made.
 _MEANINGS = {
@@ -54,10 +55,12 @@ _MEANINGS = {
 }
 
 
-# ---- parts of a page --------------------------------------------------------------------------------------------------
+# ---- parts of a page ----------------------------------------------------------------------------------------------
 
-def absent(why):
-    return f'<p class="absent">{escape(why)}</p>'
+def absent(what, kind, lacking=()):
+    """Why a section is empty. lacking: the kinds of model that have nothing of what it shows."""
+    why = f"a {kind} has none" if kind in lacking else "the run has logged none so far"
+    return f'<p class="absent">There are no {what}: {why}.</p>'
 
 
 class Page:
@@ -76,9 +79,10 @@ class Page:
 
     def html(self, title, lead):
         """The page. title: a text; lead: what stands above the sections, as HTML."""
-        links = "".join(f'<li><a href="#section{n}">{escape(name)}</a></li>' for n, (name, _) in enumerate(self.sections))
-        body = "".join(f'<section aria-labelledby="section{n}"><h2 id="section{n}">{escape(name)}</h2>{content}</section>'
-                       for n, (name, content) in enumerate(self.sections))
+        sections = [(f"section{n}", escape(name), content) for n, (name, content) in enumerate(self.sections)]
+        links = "".join(f'<li><a href="#{id}">{name}</a></li>' for id, name, _ in sections)
+        body = "".join(f'<section aria-labelledby="{id}"><h2 id="{id}">{name}</h2>{content}</section>'
+                       for id, name, content in sections)
         return _PAGE.format(title=escape(title), style=_STYLE, lead=lead, links=links, body=body)
 
 
@@ -91,58 +95,48 @@ def table(columns, rows, caption):
     head = "".join(f'<th scope="col">{column}</th>' for column in columns)
     body = "".join("<tr>" + "".join(f'<th scope="row">{cell}</th>' if n == 0 else f"<td>{cell}</td>"
                                     for n, cell in enumerate(row)) + "</tr>" for row in rows)
-    return (f'<div class="box" tabindex="0" role="region" aria-label="{escape(caption)}"><table><caption>{escape(caption)}'
-            f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
+    return (f'<div class="box" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+            f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 
 
-def curve_chart(page, runs, keys, kinds, ylabel, title, log=False):
-    """A chart of figures of all runs, {key: name in the legend}; "" where no run has any of them."""
+def curve_chart(page, runs, keys, kinds, ylabel, title, **axis):
+    """A chart of figures of all runs, {key: name in the legend}; "" where no run has any of them. axis: log, share."""
     found = {(name, label): points for key, name in keys.items() for label, run in runs.items()
              if (points := run.series(key, *kinds, against="iter" if against == "iterations" else "minutes"))}
     if not found:
         return ""
     last = ", ".join(f"{name} of {label} {points[-1][1]:.4g}" for (name, label), points in found.items())
     xlabel = "iterations" if against == "iterations" else "minutes of training"
-    return page.chart(charts.curves(found, xlabel, ylabel, title, log), f"{title} over {xlabel}; at the end {last}")
+    return page.chart(charts.curves(found, xlabel, ylabel, title, **axis), f"{title} over {xlabel}; at the end {last}")
 
 
-def curve_section(page, runs, title, intro, parts, why_absent):
-    """Charts, each (keys, kinds, ylabel, title, log); what no run has is left out, and if that is all, why."""
-    drawn = [curve_chart(page, runs, *part) for part in parts]
-    page.add(title, *([f"<p>{escape(intro)}</p>", grid(*drawn)] if any(drawn) else [absent(why_absent)]))
+def curve_section(page, title, intro, drawn, nothing):
+    """A section of charts, or of `nothing` where all of them are ""."""
+    page.add(title, *([f"<p>{intro}</p>", grid(*drawn)] if any(drawn) else [nothing]))
 
 
-def named(keys, prefix):
-    return {key: key.removeprefix(prefix) for key in keys if key.startswith(prefix)}
-
-
-# ---- what the run is -----------------------------------------------------------------------------------------------------
+# ---- what the run is ----------------------------------------------------------------------------------------------
 
 def checkpoint_of(folder):
-    """(the newest checkpoint of a run or None, what there is to say of it)."""
+    """(the newest checkpoint of a run, its path), (None, None) where none is whole."""
     try:
         path = latest_checkpoint(folder, warn=lambda _: None)
-        return load_checkpoint(path), os.path.basename(path)
+        return load_checkpoint(path), path
     except CheckpointError:
-        return None, "none that is whole: of the settings nothing is known"
+        return None, None
 
 
 def kind_of(run, checkpoint):
     if checkpoint is not None:
-        depth = checkpoint["model_config"]["dag_depth"]
-        return "Phase 1, plan predictor" if checkpoint["phase"] == 1 else \
-            "Phase 2, language model with a DAG" if depth else "plain language model"
-    known = run.keys(*_EVALUATIONS)
-    return "Phase 1, plan predictor" if "exact_plan" in known else "Phase 2, language model" if known else "unknown"
+        return _PREDICTOR if checkpoint["phase"] == 1 else _GPT_DAG if checkpoint["model_config"]["dag_depth"] else _GPT
+    return _PREDICTOR if "exact_plan" in run.keys(*_EVALUATIONS) else "model of a kind that is unknown"
 
 
-def facts(run):
+def facts(run, checkpoint, path):
     """{what: text} of a run."""
-    checkpoint, said = checkpoint_of(run.folder)
-    last = run.entries[-1]
-    shown = {"what": kind_of(run, checkpoint), "iterations": f"{last['iter']:,}"}
-    if "seconds" in last:
-        shown["minutes"] = f"{last['seconds'] / 60:.1f}"
+    seconds = max(entry.get("seconds", 0.0) for entry in run.entries)
+    shown = {"model": kind_of(run, checkpoint), "iterations": f"{max(entry['iter'] for entry in run.entries):,}",
+             "minutes": f"{seconds / 60:.1f}"}
     for score in _SCORES:
         if points := run.series(score, *_EVALUATIONS):
             iteration, best = max(points, key=lambda point: point[1])
@@ -152,22 +146,24 @@ def facts(run):
         weights = {tensor.data_ptr(): tensor.numel() for tensor in checkpoint["model"].values()}    # tied ones once
         if "dataset" in settings:
             shown["data set"] = settings["dataset"]
-        shown.update({"parameters": f"{sum(weights.values()):,}", "layers": config["n_layer"], "width": config["n_embd"],
-                      "heads": config["n_head"], "tokens at most (block_size)": config["block_size"]})
+        shown.update({"parameters": f"{sum(weights.values()):,}",
+                      "shape": f"{config['n_layer']} layers of width {config['n_embd']}, {config['n_head']} heads, "
+                               f"{config['block_size']} tokens at most"})
         if config["dag_depth"]:
             shown.update({"numbers read (K)": config["num_initial_values"], "steps (D)": config["dag_depth"],
                           "operations": ", ".join(config["dag_ops"])})
         shown.update({"operations in an expression": f"{settings.get('min_ops')} to {settings.get('max_ops')}",
-                      "digits": f"{config['max_digits']} + {config['max_decimals']}", "batch size": settings["batch_size"],
-                      "learning rate": settings["learning_rate"], "seed": settings["seed"]})
-    shown["checkpoint"] = said
+                      "digits": f"{config['max_digits']} + {config['max_decimals']}",
+                      "batch size": settings["batch_size"], "learning rate": settings["learning_rate"],
+                      "seed": settings["seed"]})
+    shown["checkpoint"] = os.path.basename(path) if path else "none that is whole, so the settings are unknown"
     if run.damaged:
         shown["damaged lines"] = f"{run.damaged} of metrics.jsonl, left out"
     return shown
 
 
-def lead(runs):
-    of_runs = [facts(run) for run in runs.values()]
+def lead(runs, checkpoints):
+    of_runs = [facts(run, *checkpoints[label]) for label, run in runs.items()]
     names = dict.fromkeys(name for shown in of_runs for name in shown)
     rows = [[escape(name), *(escape(str(shown.get(name, "–"))) for shown in of_runs)] for name in names]
     heading = " and ".join(f"<code>{escape(label)}</code>" for label in runs)
@@ -176,9 +172,9 @@ def lead(runs):
     return f"<h1>{heading}</h1>{notes}" + table(["", *map(escape, runs)], rows, "What was trained")
 
 
-# ---- sections -------------------------------------------------------------------------------------------------------------
+# ---- sections -----------------------------------------------------------------------------------------------------
 
-def add_curves(page, runs):
+def add_curves(page, runs, kind):
     first = next(iter(runs.values()))
     of_val = list(dict.fromkeys(key for run in runs.values() for key in run.keys(*_EVALUATIONS)))
     exact = {key: key.replace("_", " ") for key in of_val if "exact" in key}
@@ -186,80 +182,99 @@ def add_curves(page, runs):
     parts = [key for key in first.keys("train") if key in _MEANINGS and key not in
              ("loss", "grad_norm", "lr", "examples_per_second", "tokens_per_second")]
     own = {next(iter(runs)): first}
-    drawn = [curve_chart(page, runs, {"loss": "loss"}, ("train",), "loss", "Loss in training", True),
-             curve_chart(page, runs, exact, _EVALUATIONS, "share", "Exact on validation"),
+    drawn = [curve_chart(page, runs, {"loss": "loss"}, ("train",), "loss", "Loss in training", log=True),
+             curve_chart(page, runs, exact, _EVALUATIONS, "share", "Exact on validation", share=True),
              curve_chart(page, runs, losses, _EVALUATIONS, "nats a token", "Loss of text on validation"),
              curve_chart(page, own, {key: key.replace("_", " ") for key in parts}, ("train",), "loss",
-                         "Parts of the loss", True),
-             curve_chart(page, runs, {"grad_norm": "gradient's norm"}, ("train",), "norm", "Gradient's norm", True),
-             curve_chart(page, runs, {"examples_per_second": "examples a second"}, ("train",), "examples a second", "Speed")]
-    without = "" if exact else absent("Nothing has been evaluated yet, or nothing that is exact or not, so that curve is "
-                                      "absent.")
-    page.add("Loss and exactness", without, grid(*drawn))
+                         "Parts of the loss", log=True),
+             curve_chart(page, runs, {"grad_norm": "norm"}, ("train",), "norm", "Gradient's norm", log=True),
+             curve_chart(page, runs, {"examples_per_second": "speed"}, ("train",), "examples a second", "Speed")]
+    page.add("Loss and exactness", "" if exact else absent("figures of exactness", kind), grid(*drawn))
 
 
-def add_accuracy(page, run):
+def add_accuracy(page, run, kind):
     rows = run.rows("cells")
     if not any(row["count"] for row in rows):
-        return page.add("Accuracy by wording and operations",
-                        absent("The run logged no accuracy by wording and operations: it has no expressions to evaluate on, "
-                               "or was not evaluated yet."))
+        return page.add("Accuracy by wording and operations", absent("evaluated expressions", kind))
     iteration = run.of("cells")[-1]["iter"]
     said = ", ".join(f"{row['wording']} with {row['n_ops']} operations {percent(row['exact'] / row['count'])} %"
                      for row in rows if row["count"])
+    over = [page.chart(charts.curves(exact_by(run, key), "iterations", "share", f"Exact by {name}", share=True),
+                       f"share of exact expressions by {name} over iterations")
+            for key, name in (("wording", "wording"), ("n_ops", "operations"))]
     page.add("Accuracy by wording and operations",
-             f"<p>Exact expressions in per cent at iteration {iteration:,}, cut off, not rounded.</p>",
-             grid(page.chart(charts.accuracy(rows), said)))
+             f"<p>Exact expressions in per cent at iteration {iteration:,}, cut off, not rounded; beside it, how they "
+             "became exact.</p>", grid(page.chart(charts.accuracy(rows), said), *over))
 
 
-def add_gates(page, runs, run):
+def exact_by(run, key):
+    """{(value of `key`, ""): [(iteration, share of exact expressions)]}, as `charts.curves` takes them."""
+    series = {}
+    for entry in run.of("cells"):
+        for value in dict.fromkeys(row[key] for row in entry["rows"]):
+            count, exact = (sum(row[of] for row in entry["rows"] if row[key] == value) for of in ("count", "exact"))
+            if count:
+                series.setdefault((str(value), ""), []).append((entry["iter"], exact / count))
+    return series
+
+
+def add_gates(page, runs, run, kind, dag):
     rows = run.rows("gates")
     drawn = []
     for dataset in dict.fromkeys(row["dataset"] for row in rows):
         chosen = [row for row in rows if row["dataset"] == dataset and any(row["counts"])]
         if chosen:
-            shut = ", ".join(f"{row['counts'][-1]} of {sum(row['counts'])} tokens of {row['tokens']} in the uppermost bin"
+            said = ", ".join(f"{row['counts'][-1]} of {sum(row['counts'])} tokens of {row['tokens']} in the last bin"
                              for row in chosen)
-            drawn.append(page.chart(charts.gates(chosen, dataset), f"histogram of the gate on {dataset}: {shut}"))
-    keys = [key for key in run.keys("dag") if key.startswith("gate/") and key.endswith(("/mean", "/max"))]
-    drawn.append(curve_chart(page, runs, named(keys, "gate/"), ("dag",), "gate", "Gate over training"))
-    if any(drawn):
-        intro = "<p>The gate should be open on the tokens of answers and shut on all others. Counts are logarithmic.</p>"
-        return page.add("Gate", intro, grid(*drawn))
-    page.add("Gate", absent("There is nothing on the gate: only a language model with a DAG has one, and it is logged with "
-                            "each evaluation."))
+            drawn.append(page.chart(charts.gates(chosen, dataset), f"histogram of the gate on {dataset}: {said}"))
+    keys = [key for key in dag if key.startswith("gate/") and key.endswith(("/mean", "/max"))]
+    drawn.append(curve_chart(page, runs, {key: key.removeprefix("gate/") for key in keys}, ("dag",), "gate",
+                             "Gate over training", share=True))
+    curve_section(page, "Gate", "The gate should be open on the tokens of answers and shut on all others. Counts are "
+                  "logarithmic.", drawn, absent("gates", kind, (_PREDICTOR, _GPT)))
 
 
-def add_timeline(page, run):
-    histories = {}
+def followed_samples(run):
+    """[(text, the result's name, {name of a slot: [(iteration, value)]}, truth)] of the sample expressions that are
+    planned, those whose results depend on most slots last."""
+    histories, found = {}, []
     for entry in run.of("plans"):
         for n, row in enumerate(entry["rows"]):
             histories.setdefault((n, row["text"]), []).append((entry["iter"], row))
-    shown = []
     for (_, text), history in histories.items():
-        newest = next((row for _, row in reversed(history) if row["steps"] and row["slots"]), None)
-        if newest is not None:
+        history = [(iteration, row) for iteration, row in history if row["steps"]]
+        if history:
+            newest = history[-1][1]
             plan = PlanDisplay(newest["steps"], newest["values"])
-            shown.append((len(plan.used), text, history, newest, plan))
-    if not shown:
-        return page.add("Values of slots over training", absent("No plan of a sample expression was logged, so there are no "
-                                                                "values to follow."))
-    shown.sort(key=lambda each: each[0])
-    some = [shown[n * len(shown) // min(_TIMELINES, len(shown))] for n in range(min(_TIMELINES, len(shown)))]
+            points = {plan.names[slot]: [(iteration, row["slots"][slot]) for iteration, row in history
+                                         if row["slots"][slot] is not None] for slot in sorted(plan.used)}
+            found.append((text, plan.names[plan.result], points, number_or_none(newest["truth"])))
+    return sorted(found, key=lambda sample: len(sample[2]))
+
+
+def followed_tokens(run):
+    """The same of the tokens that are logged with the model's inside: keys nodes/{sample}/{slot}."""
+    found = {}
+    for key in run.keys("dag"):
+        if key.startswith("nodes/"):
+            _, sample, slot = key.split("/")
+            found.setdefault(sample, {})[slot] = run.series(key, "dag")
+    return [(f"sample token {sample}", None, slots, None) for sample, slots in found.items()]
+
+
+def add_timeline(page, run, kind):
+    samples = followed_samples(run) or followed_tokens(run)
+    count = min(_TIMELINES, len(samples))
+    some = [samples[n * len(samples) // count] for n in range(count)]
     drawn = []
-    for _, text, history, newest, plan in some:
-        order = sorted(plan.used - {plan.result}) + [plan.result]
-        slots = {}
-        for slot in order:
-            points = [(iteration, row["slots"][slot]) for iteration, row in history
-                      if row["slots"] and slot < len(row["slots"]) and row["slots"][slot] is not None]
-            if points:
-                slots[plan.names[slot]] = points
-        if slots:
-            drawn.append(page.chart(charts.timeline(slots, number_or_none(newest["truth"])),
-                                    f"values of {', '.join(slots)} over iterations for {text}", text))
-    page.add("Values of slots over training", "<p>Slots of the plans of some validation expressions: n0, n1, ... are numbers "
-             "read, s0, s1, ... steps, the thick line is the result. A slot that is undefined has no point.</p>", grid(*drawn))
+    for text, result, points, truth in some:
+        points = {name: values for name, values in points.items() if values}
+        if points:
+            drawn.append(page.chart(charts.timeline(points, result, truth),
+                                    f"values of {', '.join(points)} over iterations: {text}", text))
+    curve_section(page, "Values of slots over training", "Slots of the plans of some expressions: n0, n1, ... are numbers "
+                  "read, s0, s1, ... steps; the thick line is the result. A slot that is undefined has no point.", drawn,
+                  absent("plans whose values to follow", kind, (_GPT,)))
 
 
 def number_or_none(text):
@@ -269,17 +284,17 @@ def number_or_none(text):
         return None
 
 
-def add_plans(page, run):
+def add_plans(page, run, kind):
     rows = run.rows("plans")
     if not rows:
-        return page.add("Plans of validation expressions",
-                        absent("The run logged no plans: it has no DAG, or was not evaluated yet."))
+        return page.add("Plans of validation expressions", absent("plans", kind, (_GPT,)))
     right = sum(bool(row["right"]) for row in rows)
-    legend = " ".join(f'<span class="chip" style="border-color:{colour}">{text}</span>' for _, colour, text in _CONFIDENCE)
+    legend = " ".join(f'<span class="chip" style="border-color:{colour}">{escape(text)}</span>'
+                      for _, colour, text in _CONFIDENCE)
     page.add("Plans of validation expressions",
-             f"<p>{right} of these {len(rows)} are right at iteration {run.of('plans')[-1]['iter']:,}. Numbers read are round, "
-             "steps are boxes, the result has the thick edge; slots it doesn't depend on are left out. A dashed line is the "
-             f"second operand of a subtraction or division. How sure the predictor was: {legend}</p>",
+             f"<p>{right} of these {len(rows)} are right at iteration {run.of('plans')[-1]['iter']:,}. Numbers read are "
+             "round, steps are boxes, the result has the thick edge; slots it doesn't depend on are left out. A dashed line "
+             f"is the second operand of a subtraction or division. How sure the predictor was: {legend}</p>",
              grid(*(f'<figure>{plan_svg(row)}</figure>' for row in rows), kind="plans"))
 
 
@@ -312,31 +327,44 @@ def add_table(page, run):
                                                      "The latest value of every figure"))
 
 
+def add_inside(page, runs, kind, keys):
+    def of(prefix, *, but=(), only=None):
+        chosen = [key for key in keys if key.startswith(prefix) and key not in but and (only is None or key in only)]
+        return {key: key.removeprefix(prefix) for key in chosen}
+
+    def chart(chosen, *names, **axis):
+        return curve_chart(page, runs, chosen, ("dag",), *names, **axis)
+
+    of_operations, ratio = of("grad/op/"), ("hidden/dag_ratio",)
+    curve_section(page, "Gradients", "Norms of the loss's gradient, at the choice of each operation and at states and "
+                  "values.", [
+                      chart(of_operations, "norm", "Gradient of each operation", log=True),
+                      chart(of("grad/", but=of_operations), "norm", "Gradient of states and values", log=True)],
+                  absent("gradients of plans", kind, (_GPT,)))
+    curve_section(page, "Certainty", "Entropies of the plan's choices, where 0 is certain, and how probable the digits "
+                  "read are.", [chart(of("entropy/"), "nats", "Entropy"),
+                                chart(of("digits/"), "probability", "Digits", share=True)],
+                  absent("entropies", kind, (_GPT,)))
+    curve_section(page, "Hidden states", "How loud the DAG is in the states it is mixed into, where the gate is open.",
+                  [chart(of("hidden/", but=ratio), "root mean square", "Norms of states"),
+                   chart(of("hidden/", only=ratio), "ratio", "The DAG's norm to the original one")],
+                  absent("norms", kind, (_PREDICTOR, _GPT)))
+
+
 def report(runs):
     """The page about runs {label: Metrics}, as HTML."""
-    page, first = Page(), next(iter(runs.values()))
-    dag = list(dict.fromkeys(key for run in runs.values() for key in run.keys("dag")))
-    add_curves(page, runs)
-    add_accuracy(page, first)
-    add_plans(page, first)
-    add_timeline(page, first)
-    add_gates(page, runs, first)
-    curve_section(page, runs, "Gradients", "Norms of the loss's gradient, at the choice of each operation and at the final "
-                  "states and values.", [
-                      (named(dag, "grad/op/"), ("dag",), "norm", "Gradient of each operation", True),
-                      (named([key for key in dag if key.count("/") == 1], "grad/"), ("dag",), "norm",
-                       "Gradient of states and values", True)],
-                  "No gradients were logged: the run has no DAG, or logs nothing of its inside.")
-    curve_section(page, runs, "Certainty", "Entropies of the plan's choices, 0 is certain, and how probable the digits read "
-                  "are.", [
-                      (named(dag, "entropy/"), ("dag",), "nats", "Entropy", False),
-                      (named(dag, "digits/"), ("dag",), "probability", "Digits", False)],
-                  "No entropies were logged: the run has no DAG, or logs nothing of its inside.")
-    curve_section(page, runs, "Hidden states", "How loud the DAG is in the states it is mixed into.", [
-        (named(dag, "hidden/"), ("dag",), "root mean square", "Norms where the gate is open", False)],
-        "No norms were logged: only a language model with a DAG mixes it into its states.")
+    page, checkpoints = Page(), {label: checkpoint_of(run.folder) for label, run in runs.items()}
+    label, first = next(iter(runs.items()))
+    kind = kind_of(first, checkpoints[label][0])
+    inside = list(dict.fromkeys(key for run in runs.values() for key in run.keys("dag")))
+    add_curves(page, runs, kind)
+    add_accuracy(page, first, kind)
+    add_plans(page, first, kind)
+    add_timeline(page, first, kind)
+    add_gates(page, runs, first, kind, inside)
+    add_inside(page, runs, kind, inside)
     add_table(page, first)
-    return page.html(f"Report: {', '.join(runs)}", lead(runs))
+    return page.html(f"Report: {', '.join(runs)}", lead(runs, checkpoints))
 
 
 _STYLE = """
@@ -357,9 +385,10 @@ a { color: inherit; }
 .charts, .plans { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 360px), 1fr)); }
 .plans { align-items: start; }
 figure { margin: 0; min-width: 0; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; padding: 8px; }
-.charts svg { display: block; width: 100%; height: auto; max-width: 640px; margin: 0 auto; }
+figure svg { display: block; }
+.charts svg { width: 100%; height: auto; max-width: 640px; margin: 0 auto; }
 figcaption { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
-.chip { display: inline-block; border: 2px solid; border-radius: 6px; padding: 0 .5em; margin: 0 .2em; white-space: nowrap; }
+.chip { display: inline-block; border: 2px solid; border-radius: 6px; padding: 0 .5em; white-space: nowrap; }
 .box { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -369,7 +398,8 @@ tbody th { font-weight: normal; color: var(--soft); white-space: nowrap; }
 td { font-variant-numeric: tabular-nums; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --soft: #444; --line: #bbb; --box: #eee; }
-  nav { display: none; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; } .box, figure { overflow: visible; }
+  nav { display: none; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; }
+  .box, figure { overflow: visible; }
   main { max-width: none; padding: 0; } }
 """
 _PAGE = """<!DOCTYPE html>
