@@ -9,6 +9,7 @@ Where they are known: truth, right (a bool), and comes_to, what the plan offered
 """
 import math
 import unicodedata
+from itertools import accumulate, takewhile
 from xml.sax.saxutils import escape, quoteattr
 
 from checkpoint import CheckpointError, write_atomically
@@ -45,6 +46,12 @@ def cells(text):
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
+def beginning(text, room):
+    """As much of `text` as takes at most `room` letters."""
+    taken = accumulate(map(cells, text))
+    return text[:sum(1 for _ in takewhile(lambda so_far: so_far <= room, taken))]
+
+
 def shortened(value, room=LONGEST_VALUE):
     """A value's text in `room` letters at most: decimals end in an ellipsis, huge numbers in a power of ten."""
     value = clean(value)
@@ -54,9 +61,7 @@ def shortened(value, room=LONGEST_VALUE):
     if cells(whole) > room - 2 and whole.lstrip("-").isdigit():
         digits = whole.lstrip("-")
         return f"{'-' * whole.startswith('-')}{digits[0]}.{digits[1:room - 9]}…e+{len(digits) - 1}"
-    while cells(value) > room - 1:
-        value = value[:-1]
-    return value + "…"
+    return beginning(value, room - 1) + "…"
 
 
 def wrapped(text, width, most=MOST_LINES):
@@ -69,8 +74,8 @@ def wrapped(text, width, most=MOST_LINES):
                 line, word = line + gap + word, ""
             elif cells(word) > width and cells(line) < width - 4:        # longer than a line: it has to be parted
                 line, room = line + gap, width - cells(line + gap)
-                count = next(n for n in range(len(word), 0, -1) if cells(word[:n]) <= room)
-                line, word = line + word[:count], word[count:]
+                part = beginning(word, room)
+                line, word = line + part, word[len(part):]
             else:
                 lines, line = [*lines, line], ""
     lines.append(line)

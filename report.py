@@ -17,6 +17,7 @@ from configurator import ConfigError, clear_errors, configure
 from display import PlanDisplay, percent
 from drawing import CONFIDENCE as _CONFIDENCE, plan_svg, write
 from metrics import EVALUATIONS as _EVALUATIONS, read_metrics
+from webpage import Page, grid, table
 
 out = ""                        # the page; "" is report.html in the first folder
 labels = ""                     # of the runs, parted by commas; "" takes their folders' names
@@ -55,48 +56,12 @@ _MEANINGS = {
 }
 
 
-# ---- parts of a page ----------------------------------------------------------------------------------------------
+# ---- parts of the page --------------------------------------------------------------------------------------------
 
 def absent(what, kind, lacking=()):
     """Why a section is empty. lacking: the kinds of model that have nothing of what it shows."""
     why = f"a {kind} has none" if kind in lacking else "the run has logged none so far"
     return f'<p class="absent">There are no {what}: {why}.</p>'
-
-
-class Page:
-    """Sections, in order, and the names of charts, which their ids begin with."""
-
-    def __init__(self):
-        self.sections, self.charts = [], 0
-
-    def add(self, title, *parts):
-        self.sections.append((title, "".join(parts)))
-
-    def chart(self, figure, description, caption=""):
-        self.charts += 1
-        drawn = charts.svg(figure, f"chart{self.charts}", description)
-        return f"<figure>{drawn}{f'<figcaption>{escape(caption)}</figcaption>' if caption else ''}</figure>"
-
-    def html(self, title, lead):
-        """The page. title: a text; lead: what stands above the sections, as HTML."""
-        sections = [(f"section{n}", escape(name), content) for n, (name, content) in enumerate(self.sections)]
-        links = "".join(f'<li><a href="#{id}">{name}</a></li>' for id, name, _ in sections)
-        body = "".join(f'<section aria-labelledby="{id}"><h2 id="{id}">{name}</h2>{content}</section>'
-                       for id, name, content in sections)
-        return _PAGE.format(title=escape(title), style=_STYLE, lead=lead, links=links, body=body)
-
-
-def grid(*figures, kind="charts"):
-    return f'<div class="{kind}">{"".join(figures)}</div>'
-
-
-def table(columns, rows, caption):
-    """A table in a box of its own. Cells are HTML; the first of a row heads it."""
-    head = "".join(f'<th scope="col">{column}</th>' for column in columns)
-    body = "".join("<tr>" + "".join(f'<th scope="row">{cell}</th>' if n == 0 else f"<td>{cell}</td>"
-                                    for n, cell in enumerate(row)) + "</tr>" for row in rows)
-    return (f'<div class="box" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-            f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")
 
 
 def curve_chart(page, runs, keys, kinds, ylabel, title, **axis):
@@ -128,7 +93,7 @@ def checkpoint_of(folder):
 
 def kind_of(run, checkpoint):
     if checkpoint is not None:
-        return _PREDICTOR if checkpoint["phase"] == 1 else _GPT_DAG if checkpoint["model_config"]["dag_depth"] else _GPT
+        return _PREDICTOR if checkpoint.get("phase") == 1 else _GPT_DAG if checkpoint["model_config"]["dag_depth"] else _GPT
     return _PREDICTOR if "exact_plan" in run.keys(*_EVALUATIONS) else "model of a kind that is unknown"
 
 
@@ -272,9 +237,9 @@ def add_timeline(page, run, kind):
         if points:
             drawn.append(page.chart(charts.timeline(points, result, truth),
                                     f"values of {', '.join(points)} over iterations: {text}", text))
-    curve_section(page, "Values of slots over training", "Slots of the plans of some expressions: n0, n1, ... are numbers "
-                  "read, s0, s1, ... steps; the thick line is the result. A slot that is undefined has no point.", drawn,
-                  absent("plans whose values to follow", kind, (_GPT,)))
+    curve_section(page, "Values of slots over training", "Slots of the plans of some expressions: n0, n1, ... are "
+                  "numbers read, s0, s1, ... steps; the thick line is the result. A slot that is undefined has no point.",
+                  drawn, absent("plans whose values to follow", kind, (_GPT,)))
 
 
 def number_or_none(text):
@@ -293,8 +258,8 @@ def add_plans(page, run, kind):
                       for _, colour, text in _CONFIDENCE)
     page.add("Plans of validation expressions",
              f"<p>{right} of these {len(rows)} are right at iteration {run.of('plans')[-1]['iter']:,}. Numbers read are "
-             "round, steps are boxes, the result has the thick edge; slots it doesn't depend on are left out. A dashed line "
-             f"is the second operand of a subtraction or division. How sure the predictor was: {legend}</p>",
+             "round, steps are boxes, the result has the thick edge; slots it doesn't depend on are left out. A dashed "
+             f"line is the second operand of a subtraction or division. How sure the predictor was: {legend}</p>",
              grid(*(f'<figure>{plan_svg(row)}</figure>' for row in rows), kind="plans"))
 
 
@@ -365,61 +330,6 @@ def report(runs):
     add_inside(page, runs, kind, inside)
     add_table(page, first)
     return page.html(f"Report: {', '.join(runs)}", lead(runs, checkpoints))
-
-
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1f2328; --paper: #ffffff; --soft: #59636e; --line: #d0d7de; --box: #f6f8fa; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #e6edf3; --paper: #0f1318; --soft: #9aa4af; --line: #323a43; --box: #171c23; } }
-* { box-sizing: border-box; }
-body { margin: 0; color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, -apple-system, "Segoe UI",
-       Roboto, "DejaVu Sans", sans-serif; }
-main { max-width: 1240px; margin: 0 auto; padding: 16px; }
-h1 { font-size: 1.6rem; margin: .4em 0; overflow-wrap: anywhere; }
-h2 { font-size: 1.2rem; margin: 2em 0 .4em; padding-top: .6em; border-top: 1px solid var(--line); }
-p { max-width: 75ch; margin: .5em 0; }
-code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .93em; }
-.absent { color: var(--soft); font-style: italic; }
-nav ul { display: flex; flex-wrap: wrap; gap: .2em 1.2em; padding: 0; list-style: none; }
-a { color: inherit; }
-.charts, .plans { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 360px), 1fr)); }
-.plans { align-items: start; }
-figure { margin: 0; min-width: 0; overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; padding: 8px; }
-figure svg { display: block; }
-.charts svg { width: 100%; height: auto; max-width: 640px; margin: 0 auto; }
-figcaption { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
-.chip { display: inline-block; border: 2px solid; border-radius: 6px; padding: 0 .5em; white-space: nowrap; }
-.box { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
-table { border-collapse: collapse; width: 100%; font-size: .92rem; }
-caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-th, td { text-align: left; vertical-align: top; padding: .35em .8em; border-bottom: 1px solid var(--line); }
-thead th { background: var(--box); }
-tbody th { font-weight: normal; color: var(--soft); white-space: nowrap; }
-td { font-variant-numeric: tabular-nums; }
-@media print {
-  :root { color-scheme: light; --ink: #000; --paper: #fff; --soft: #444; --line: #bbb; --box: #eee; }
-  nav { display: none; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; }
-  .box, figure { overflow: visible; }
-  main { max-width: none; padding: 0; } }
-"""
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<main>
-<header>{lead}</header>
-<nav aria-label="sections"><ul>{links}</ul></nav>
-{body}
-</main>
-</body>
-</html>
-"""
 
 
 def main(folders):

@@ -150,7 +150,7 @@ def check_settings():
     if draw and not draw.lower().endswith(".svg"):
         raise ConfigError(f"--draw={draw} must end in .svg: pictures are drawn in no other format")
     if draw and complete:
-        raise ConfigError(f"--draw={draw} draws the plans of answers, --complete=True writes free text: drop one of them")
+        raise ConfigError(f"--draw={draw} draws plans of answers, --complete=True writes free text: drop one of them")
     changed = [name for name, default in _SAMPLING.items() if globals()[name] != default]
     if changed and not complete:
         raise ConfigError(f"--{changed[0]}={globals()[changed[0]]} is for free text, answers are never sampled: add "
