@@ -14,7 +14,6 @@ INK = "#10151b"                 # of text and axes; in a page it gives way to th
 COLOURS = ("#2b7fd4", "#e07b00", "#129a7a", "#c95fa5", "#8a6fd6", "#9a8500", "#d64545", "#5f8b99")
 DASHES = ("-", "--", ":", "-.")
 SIZE = (4.3, 2.8)               # inches: at 72 units an inch no wider than a phone, so letters stay readable there
-LEAST_SCALE = 0.9               # in a page; a narrower one scrolls
 MOST_POINTS = 600               # of a curve; more would make a page heavy and look the same
 SVG = "http://www.w3.org/2000/svg"
 
@@ -111,7 +110,7 @@ def curves(series, xlabel, ylabel, title="", log=False, share=False):
 def accuracy(rows, title=""):
     """Shares of exact examples, wordings down and operations across, of rows {"wording", "n_ops", "count", "exact"}."""
     wordings, operations = list(dict.fromkeys(row["wording"] for row in rows)), sorted({row["n_ops"] for row in rows})
-    figure, axes = new_figure(title, (max(SIZE[0], 1.0 + 0.62 * len(operations)), 1.0 + 0.5 * len(wordings)))
+    figure, axes = new_figure(title, (max(SIZE[0], 1.0 + 0.68 * len(operations)), 1.0 + 0.5 * len(wordings)))
     found = {(row["wording"], row["n_ops"]): (row["exact"], row["count"]) for row in rows if row["count"]}
     grid = [[exact / count for exact, count in (found.get((wording, n), (math.nan, 1)) for n in operations)]
             for wording in wordings]
@@ -124,7 +123,7 @@ def accuracy(rows, title=""):
             place = dict(ha="center", va="center", color=ink)
             axes.text(x + 0.5, y + 0.4, percent(exact / count) if count else "–", **place)
             if count:
-                axes.text(x + 0.5, y + 0.75, f"of {count:,}", fontsize=8, **place)
+                axes.text(x + 0.5, y + 0.75, f"of {count:,}", fontsize=8.5, **place)
     axes.set(xlabel="operations", xticks=[x + 0.5 for x in range(len(operations))], xticklabels=operations,
              yticks=[y + 0.5 for y in range(len(wordings))], yticklabels=wordings)
     axes.invert_yaxis()
@@ -184,7 +183,7 @@ def svg(figure, name, description):
                 value = reference.sub(lambda found: f"{found[0]}{name}-", value).replace(INK, "currentColor")
             parent.set(key, value)
     # What the style said of all elements
-    least_width = round(figure.get_figwidth() * 72 * LEAST_SCALE)
-    root.attrib.update({"stroke-linejoin": "round", "fill": "currentColor", "style": f"min-width:{least_width}px",
+    width = round(figure.get_figwidth() * 72)           # a page that is narrower scrolls: letters would be too small
+    root.attrib.update({"stroke-linejoin": "round", "fill": "currentColor", "style": f"min-width:{width}px",
                         "role": "img", "aria-label": clean(description)})
     return ElementTree.tostring(root, encoding="unicode")

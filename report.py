@@ -93,7 +93,8 @@ def checkpoint_of(folder):
 
 def kind_of(run, checkpoint):
     if checkpoint is not None:
-        return _PREDICTOR if checkpoint.get("phase") == 1 else _GPT_DAG if checkpoint["model_config"]["dag_depth"] else _GPT
+        has_dag = checkpoint["model_config"]["dag_depth"] > 0
+        return _PREDICTOR if checkpoint.get("phase") == 1 else _GPT_DAG if has_dag else _GPT
     return _PREDICTOR if "exact_plan" in run.keys(*_EVALUATIONS) else "model of a kind that is unknown"
 
 
@@ -238,7 +239,7 @@ def add_timeline(page, run, kind):
             drawn.append(page.chart(charts.timeline(points, result, truth),
                                     f"values of {', '.join(points)} over iterations: {text}", text))
     curve_section(page, "Values of slots over training", "Slots of the plans of some expressions: n0, n1, ... are "
-                  "numbers read, s0, s1, ... steps; the thick line is the result. A slot that is undefined has no point.",
+                  "numbers read, s0, s1, ... steps; the thick line is the result. What is undefined has no point.",
                   drawn, absent("plans whose values to follow", kind, (_GPT,)))
 
 
@@ -257,9 +258,9 @@ def add_plans(page, run, kind):
     legend = " ".join(f'<span class="chip" style="border-color:{colour}">{escape(text)}</span>'
                       for _, colour, text in _CONFIDENCE)
     page.add("Plans of validation expressions",
-             f"<p>{right} of these {len(rows)} are right at iteration {run.of('plans')[-1]['iter']:,}. Numbers read are "
-             "round, steps are boxes, the result has the thick edge; slots it doesn't depend on are left out. A dashed "
-             f"line is the second operand of a subtraction or division. How sure the predictor was: {legend}</p>",
+             f"<p>{right} of these {len(rows)} are right at iteration {run.of('plans')[-1]['iter']:,}. Numbers read "
+             "are round, steps are boxes, the result has the thick edge; slots it doesn't depend on are left out. A "
+             f"dashed line is the second operand of a subtraction or division. How sure the predictor was: {legend}</p>",
              grid(*(f'<figure>{plan_svg(row)}</figure>' for row in rows), kind="plans"))
 
 
@@ -286,10 +287,10 @@ def add_table(page, run):
     for heading, kinds in (("training", ("train",)), ("validation", _EVALUATIONS), ("inside", ("dag",))):
         for key in run.keys(*kinds):
             iteration, value = run.series(key, *kinds)[-1]
-            rows.append([f"<code>{escape(key)}</code>", heading, f"{value:.6g}", f"{iteration:,}",
-                         escape(meaning(key, known))])
-    page.add("Every figure, its latest value", table(["figure", "of", "value", "iteration", "meaning"], rows,
-                                                     "The latest value of every figure"))
+            rows.append([f"<code>{escape(key)}</code>", f"{value:.6g}", escape(meaning(key, known)), heading,
+                         f"{iteration:,}"])
+    page.add("Every figure, its latest value", table(["figure", "value", "meaning", "of", "iteration"], rows,
+                                                     "The latest value of every figure", "wide"))
 
 
 def add_inside(page, runs, kind, keys):

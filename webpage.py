@@ -36,10 +36,11 @@ th, td { text-align: left; vertical-align: top; padding: .35em .8em; border-bott
 thead th { background: var(--box); }
 tbody th { font-weight: normal; color: var(--soft); white-space: nowrap; }
 td { font-variant-numeric: tabular-nums; }
+.wide { min-width: 56rem; }
 @media print {
   :root { color-scheme: light; --ink: #000; --paper: #fff; --soft: #444; --line: #bbb; --box: #eee; }
   nav { display: none; } figure, tr { break-inside: avoid; } h2 { break-after: avoid; }
-  .box, figure { overflow: visible; }
+  .box, figure { overflow: visible; } .wide { min-width: 0; }
   main { max-width: none; padding: 0; } }
 """
 PAGE = """<!DOCTYPE html>
@@ -89,10 +90,10 @@ def grid(*figures, kind="charts"):
     return f'<div class="{kind}">{"".join(figures)}</div>'
 
 
-def table(columns, rows, caption):
-    """A table in a box of its own. Cells are HTML; the first of a row heads it."""
+def table(columns, rows, caption, kind=""):
+    """A table in a box of its own. Cells are HTML, the first of a row heads it. kind="wide" scrolls before it wraps."""
     head = "".join(f'<th scope="col">{column}</th>' for column in columns)
     body = "".join("<tr>" + "".join(f'<th scope="row">{cell}</th>' if n == 0 else f"<td>{cell}</td>"
                                     for n, cell in enumerate(row)) + "</tr>" for row in rows)
-    return (f'<div class="box" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+    return (f'<div class="box" tabindex="0" role="region" aria-label="{escape(caption)}"><table class="{kind}">'
             f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>")

@@ -60,7 +60,7 @@ def test_edges_join_their_nodes_and_tell_the_order_of_operands_where_it_matters(
 
 @pytest.mark.parametrize("steps", [
     [["multiply", s and s + 1, s and s + 1] for s in range(12)],                    # each step reads the last one twice
-    [["add", 0, 1], *(["divide", s + 1, s % 2] for s in range(1, 8))],              # numbers that are read again and again
+    [["add", 0, 1], *(["divide", s + 1, s % 2] for s in range(1, 8))],          # numbers that are read again
     [["add", 0, 1], ["subtract", 2, 0], ["multiply", 3, 2], ["divide", 4, 0]]])
 def test_nodes_neither_overlap_nor_leave_the_picture_and_no_edge_runs_through_one(steps):
     values = ["12345.678901234567"] * (len(steps) + 2)
@@ -78,7 +78,8 @@ def test_nodes_neither_overlap_nor_leave_the_picture_and_no_edge_runs_through_on
 
 
 def test_every_letter_stays_within_its_node():
-    long = dict(ROW, values=["1" * 40, "-0." + "3" * 60, "1" * 150, "0", "-1234567890123456.5", "0", "9" * 30, "9" * 30])
+    long = dict(ROW, values=["1" * 40, "-0." + "3" * 60, "1" * 150, "0", "-1234567890123456.5", "0", "9" * 30,
+                             "9" * 30])
     root, nodes, _ = parsed(plan_svg(long))
     for slot, (left, _, right, _) in boxes(root).items():
         for n, text in enumerate(nodes[slot]):

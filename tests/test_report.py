@@ -1,4 +1,4 @@
-"""The page about a run: what is in it, what is absent and why, and that it stands alone. And metrics.jsonl read back."""
+"""The page about a run: what is in it, what is absent and why, that it stands alone. And metrics.jsonl read back."""
 import json
 import os
 import re
@@ -25,8 +25,8 @@ SECTIONS = ["Loss and exactness", "Accuracy by wording and operations", "Plans o
 
 
 def plan_row(**changes):
-    return {**dict(text="5 + 2.5 * 3 =", wording="digits", n_ops=2, truth="12.5", answer="12.5", reason=None, right=True,
-                   steps=[["multiply", 1, 2], ["add", 0, 3]], values=["5", "2.5", "3", "7.5", "12.5"],
+    return {**dict(text="5 + 2.5 * 3 =", wording="digits", n_ops=2, truth="12.5", answer="12.5", reason=None,
+                   right=True, steps=[["multiply", 1, 2], ["add", 0, 3]], values=["5", "2.5", "3", "7.5", "12.5"],
                    slots=[5.0, 2.5, 3.0, 7.5, 12.5], confidence=[0.9, 0.99, 0.8, 0.7, 0.4]), **changes}
 
 
@@ -34,8 +34,8 @@ def entries(score="exact_answer"):
     """What a run of two evaluations logs."""
     for iteration in (1, 10, 20):
         seconds = 6.0 * iteration
-        yield dict(kind="train", iter=iteration, examples=64, seconds=seconds, loss=20 / iteration, digits=5 / iteration,
-                   grad_norm=1.0, lr=1e-3, examples_per_second=100.0)
+        yield dict(kind="train", iter=iteration, examples=64, seconds=seconds, loss=20 / iteration,
+                   digits=5 / iteration, grad_norm=1.0, lr=1e-3, examples_per_second=100.0)
         yield {"kind": "dag", "iter": iteration, "seconds": seconds, "gate/mean": 0.3, "gate/prose/max": 0.5,
                "grad/op/add": 0.1, "grad/op/divide": 0.2, "grad/final_hidden": 0.3, "entropy/operation": 0.4,
                "digits/confidence": 0.5, "hidden/dag_norm": 0.6, "hidden/dag_ratio": 0.7, "gpu/utilization": None,
@@ -44,7 +44,8 @@ def entries(score="exact_answer"):
             yield {"kind": "val" if iteration < 20 else "final", "iter": iteration, "seconds": seconds,
                    score: 0.999996 if iteration == 10 else 0.5, "text_loss": 2.0, "prose/text_loss": 3.0}
             yield dict(kind="cells", iter=iteration, rows=[
-                dict(wording="digits", n_ops=1, count=10000, exact=9999), dict(wording="prose", n_ops=2, count=0, exact=0)])
+                dict(wording="digits", n_ops=1, count=10000, exact=9999),
+                dict(wording="prose", n_ops=2, count=0, exact=0)])
             yield dict(kind="gates", iter=iteration, rows=[
                 dict(dataset="prose", tokens=tokens, counts=[900, *[0] * 18, 3]) for tokens in ("answers", "others")])
             yield dict(kind="plans", iter=iteration, rows=[plan_row(), plan_row(
@@ -99,15 +100,17 @@ def test_damaged_lines_are_left_out_and_counted_wherever_they_stand(tmp_path):
     run = read_metrics(logged(tmp_path / "run", [
         whole[0], '{"kind": "train", "iter": 2, "lo', "", "[1]", '{"kind": "train"}', '{"iter": 1}', "\x00\x00",
         '{"kind": "cells", "iter": 2, "rows": [{"wording": "digits"}]}', '{"kind": "plans", "iter": 2, "rows": null}',
-        '{"kind": "train", "iter": 2, "seconds": "x"}', whole[1], dict(whole[2], loss=None), '{"kind": "train", "iter": 4, ']))
+        '{"kind": "train", "iter": 2, "seconds": "x"}', whole[1], dict(whole[2], loss=None),
+        '{"kind": "train", "iter": 4, ']))
     assert run.damaged == 10 and [entry["iter"] for entry in run.of("train")] == [1, 2, 3]
     assert run.series("loss", "train") == [(1, 1.0), (2, 0.5)]
     assert run.series("loss", "train", against="minutes") == [(1.0, 1.0), (2.0, 0.5)]
     assert run.keys("train") == ["loss"] and run.rows("cells") == []
 
 
-@pytest.mark.parametrize("lines, message", [(None, "no .*metrics.jsonl: name the out_dir"), ([], "no whole line .0 damaged"),
-                                            (["{"], "no whole line .1 damaged")])
+@pytest.mark.parametrize("lines, message", [
+    (None, "no .*metrics.jsonl: name the out_dir"), ([], "no whole line .0 damaged"),
+    (["{"], "no whole line .1 damaged")])
 def test_a_folder_without_metrics_is_refused_in_one_line(tmp_path, lines, message):
     if lines is not None:
         logged(tmp_path, lines)
@@ -130,7 +133,8 @@ def test_sections_without_data_say_so_and_why_and_draw_nothing(tmp_path):
     folder = logged(tmp_path / "run", [dict(kind="val", iter=1, seconds=1.0)])
     page = Parsed(page_of(folder))
     assert page.headings == ["run", *SECTIONS] and not [tag for tag, _ in page.tags if tag == "svg"]
-    for what in ("figures of exactness", "evaluated expressions", "plans", "gates", "gradients of plans", "entropies", "norms"):
+    for what in ("figures of exactness", "evaluated expressions", "plans", "gates", "gradients of plans", "entropies",
+                 "norms"):
         assert page.has(f"There are no {what}: the run has logged none so far."), what
 
 
@@ -155,10 +159,10 @@ def test_a_page_says_what_was_trained_and_names_the_kind_of_model_that_lacks_a_t
 
 def test_meanings_are_found_by_key_by_pattern_and_behind_a_data_sets_name():
     known = {"gate/mean": "all", "gate/{dataset}/mean": "of one", "nodes/{sample}/{slot}": "value", "loss": "sum"}
-    found = {key: report.meaning(key, known) for key in ("gate/mean", "gate/gsm8k/mean", "nodes/0/s1", "gsm8k/loss", "x",
-                                                         "gate/a/b/mean")}
-    assert found == {"gate/mean": "all", "gate/gsm8k/mean": "of one", "nodes/0/s1": "value", "gsm8k/loss": "sum (gsm8k)",
-                     "x": "", "gate/a/b/mean": ""}
+    found = {key: report.meaning(key, known) for key in ("gate/mean", "gate/gsm8k/mean", "nodes/0/s1", "gsm8k/loss",
+                                                         "x", "gate/a/b/mean")}
+    assert found == {"gate/mean": "all", "gate/gsm8k/mean": "of one", "nodes/0/s1": "value",
+                     "gsm8k/loss": "sum (gsm8k)", "x": "", "gate/a/b/mean": ""}
 
 
 def test_samples_are_followed_by_their_place_and_undefined_slots_have_no_point(tmp_path):
@@ -253,7 +257,8 @@ def test_the_report_and_the_curves_as_people_make_them(tmp_path):
     one = logged(tmp_path / "one", [*entries(), '{"kind": "train", "it'])
     plain = logged(tmp_path / "two", [entry for entry in entries() if entry["kind"] in ("train", "val")])
     done = script("report.py", one, plain, "--labels=with,without", "--against=minutes")
-    assert done.returncode == 0 and "report of 2 runs" in done.stdout and "1 damaged line of" in done.stdout, done.stderr
+    assert done.returncode == 0, done.stderr
+    assert "report of 2 runs" in done.stdout and "1 damaged line of" in done.stdout
     page = Parsed((tmp_path / "one" / "report.html").read_text(encoding="utf-8"))
     assert page.headings[:3] == ["with", " and ", "without"]
     assert page.has("minutes of training")
@@ -265,17 +270,20 @@ def test_the_report_and_the_curves_as_people_make_them(tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("name, arguments, message", [
     ("report.py", [], "which run? name its out_dir"), ("report.py", ["nowhere"], "there is no folder nowhere"),
-    ("report.py", ["models"], "no models/metrics.jsonl"), ("report.py", ["{run}", "--against=x"], "--against=x must be"),
-    ("report.py", ["{run}", "--labels=a,b"], "names 2 runs, there are 1"), ("report.py", ["--otu=x"], "did you mean out?"),
+    ("report.py", ["models"], "no models/metrics.jsonl"),
+    ("report.py", ["{run}", "--against=x"], "--against=x must be"),
+    ("report.py", ["{run}", "--labels=a,b"], "names 2 runs, there are 1"),
+    ("report.py", ["--otu=x"], "did you mean out?"),
     ("report.py", ["{run}", "--out=nowhere/page.html"], "could not write nowhere/page.html"),
-    ("plot.py", ["nowhere"], "there is no folder nowhere"), ("plot.py", ["{run}", "--figure=x"], "there are exact_answer")])
+    ("plot.py", ["nowhere"], "there is no folder nowhere"),
+    ("plot.py", ["{run}", "--figure=x"], "there are exact_answer")])
 def test_mistakes_end_with_one_line_and_status_2(tmp_path, name, arguments, message):
     run = logged(tmp_path / "run", entries())
     done = script(name, *(argument.replace("{run}", run) for argument in arguments))
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and message in done.stderr, done.stderr
 
 
-# ---- sample.py --draw -------------------------------------------------------------------------------------------------
+# ---- sample.py --draw -----------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("settings, message", [
     (dict(draw="plan.png"), "--draw=plan.png must end in .svg"),
