@@ -40,6 +40,7 @@ _MEANINGS = {
     "operands": "cross-entropy of the steps' operands",
     "router": "cross-entropy of where answers fall due",
     "gate": "cross-entropy of the gate with what is a token of an answer",
+    "answer": "minus the log-likelihood of the plans that come to the answer, where no plan is taught",
     "answer_loss": "negative log-likelihood of the tokens of answers",
     "text_loss": "nats a token of the whole text",
     "prose_loss": "nats a token outside of answers",
@@ -260,7 +261,8 @@ def add_plans(page, run, kind):
     page.add("Plans of validation expressions",
              f"<p>{right} of these {len(rows)} are right at iteration {run.of('plans')[-1]['iter']:,}. Numbers read "
              "are round, steps are boxes, the result has the thick edge; slots it doesn't depend on are left out. A "
-             f"dashed line is the second operand of a subtraction or division. How sure the predictor was: {legend}</p>",
+             "dashed line is the second operand of a subtraction or division. How sure the predictor was: "
+             f"{legend}</p>",
              grid(*(f'<figure>{plan_svg(row)}</figure>' for row in rows), kind="plans"))
 
 
