@@ -1,8 +1,11 @@
-"""A plan for people: its steps as lines, its result as an indented tree. Plain values in, text out.
+"""A plan for people: its steps as lines, its result as an indented tree; shares and texts fit to be read. Plain values
+in, text out.
 
 Imports nothing else of this project. A slot is called n0, n1, ... where it holds a number that was read, and s0, s1,
 ... where a step computed it.
 """
+import math
+
 SYMBOLS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}     # what operations look like in steps
 INDENT = "  "
 
@@ -11,10 +14,15 @@ def slot_names(n_numbers, n_steps):
     return [f"n{k}" for k in range(n_numbers)] + [f"s{s}" for s in range(n_steps)]
 
 
-def step_text(name, operation, operand1, operand2, value):
-    """One step: "s0 = n1 * n2 = 7.5". All are texts; identity has one operand."""
-    reads = operand1 if operation == "identity" else f"{operand1} {SYMBOLS[operation]} {operand2}"
-    return f"{name} = {reads} = {value}"
+def percent(share, decimals=1):
+    """A share in per cent, cut off, never rounded up: of 0.99996 "99.9"; "100" is all of it."""
+    whole = 100 * 10 ** decimals
+    return "100" if share >= 1 else f"{min(math.floor(whole * share + 1e-6), whole - 1) / 10 ** decimals:.{decimals}f}"
+
+
+def clean(text):
+    """`text` on one line, with a mark in the place of each letter that can't be printed, or be held by XML."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(str(text).split()))
 
 
 class PlanDisplay:
@@ -33,7 +41,7 @@ class PlanDisplay:
             slot = todo.pop()
             if slot not in self.used:
                 self.used.add(slot)
-                todo += self._operands(slot)
+                todo += self.operands(slot)
 
     def _source(self, slot):
         """The slot whose value `slot` passes on, itself if it computes one."""
@@ -41,8 +49,17 @@ class PlanDisplay:
             slot = self.steps[slot - self.n_numbers][1]
         return slot
 
-    def _operands(self, slot):
+    def operation(self, slot):
+        """The name of the operation that computes a slot, None of a number read."""
+        return self.steps[slot - self.n_numbers][0] if slot >= self.n_numbers else None
+
+    def operands(self, slot):
+        """The slots that a slot is computed from, none of a number read."""
         return [self._source(at) for at in self.steps[slot - self.n_numbers][1:]] if slot >= self.n_numbers else []
+
+    def formula(self, slot):
+        """What a step computes: "n1 * n2"."""
+        return f" {SYMBOLS[self.operation(slot)]} ".join(self.names[at] for at in self.operands(slot))
 
     def numbers(self):
         """The numbers read: ["n0 = 5", "n1 = 2.5"]."""
@@ -50,8 +67,7 @@ class PlanDisplay:
 
     def slots(self):
         """The steps in the order they run: ["s0 = n1 * n2 = 7.5"]."""
-        return [step_text(self.names[slot], self.steps[slot - self.n_numbers][0],
-                          *(self.names[at] for at in self._operands(slot)), self.values[slot])
+        return [f"{self.names[slot]} = {self.formula(slot)} = {self.values[slot]}"
                 for slot in sorted(self.used) if slot >= self.n_numbers]
 
     def tree(self):
@@ -61,13 +77,13 @@ class PlanDisplay:
         def show(slot, depth):
             text = f"{INDENT * depth}{self.values[slot]}"
             if slot >= self.n_numbers:
-                text = f"{INDENT * depth}{self.steps[slot - self.n_numbers][0]} ({self.names[slot]})"
+                text = f"{INDENT * depth}{self.operation(slot)} ({self.names[slot]})"
                 if slot in shown:
                     text += ", as above"
             lines.append(text)
             if slot not in shown:
                 shown.add(slot)
-                for operand in self._operands(slot):
+                for operand in self.operands(slot):
                     show(operand, depth + 1)
 
         show(self.result, 0)

@@ -2,6 +2,7 @@
 
     python sample.py --ckpt=out/gpt "five plus two point five times three"
     python sample.py --ckpt=out/gpt --file=IN                  # a prompt a line; --file=- or a pipe: standard input
+    python sample.py --ckpt=out/gpt --draw=plan.svg "2 + 2"     # and a picture of its plan
     python sample.py --ckpt=out/gpt --complete=True "ROMEO:"   # free text, sampled as nanoGPT does
 
 Checkpoints of both phases answer. Of Phase 1 the answer is the exact value of the plan; of Phase 2 it is what the
@@ -20,6 +21,7 @@ from checkpoint import find_checkpoint, load_checkpoint
 from configurator import ConfigError, clear_errors, configure, fail
 from data.dagset.tokenizer import END_OF_TEXT as _END_OF_TEXT
 from display import PlanDisplay
+from drawing import plans_svg, write
 from evaluation import NO_END as _NO_END, answer_gpt, plan_prompts, value_text
 from training import resolve_device
 
@@ -28,6 +30,7 @@ file = ""                       # prompts, one a line, instead of those on the c
 device = "auto"                 # "cpu", "cuda", "cuda:1"
 batch_size = 256                # prompts at once
 verbose = "auto"                # "True" shows plan and slots, "False" a line a prompt; auto is True for up to 3 prompts
+draw = ""                       # a file (.svg) for a picture of the prompts' plans, one below the other
 
 complete = False                # go on with the prompts as free text, sampled from a Phase 2 checkpoint
 
@@ -80,6 +83,13 @@ def in_full(prompt, answer, reason, plan, has_dag):
     return "\n".join(lines) + "\n"
 
 
+def drawn_row(prompt, answer, reason, plan):
+    """What `drawing` is told of one prompt."""
+    of_plan = {} if plan is None else dict(steps=plan.steps, values=[value_text(slot) for slot in plan.slots],
+                                           confidence=plan.confidence, comes_to=plan.text)
+    return dict(text=prompt, answer=answer, reason=reason, **of_plan)
+
+
 def answer_prompts(model, tokenizer, phase, prompts):
     bar = tqdm(total=len(prompts), unit="prompt", disable=not sys.stderr.isatty() or len(prompts) == 1, leave=False)
     if phase == 2:
@@ -88,6 +98,8 @@ def answer_prompts(model, tokenizer, phase, prompts):
         plans, reasons = plan_prompts(model, tokenizer, prompts, resolve_device(device), batch_size, bar.update)
         answers = [plan and plan.text for plan in plans]
     bar.close()
+    if draw:
+        write(draw, plans_svg([drawn_row(*each) for each in zip(prompts, answers, reasons, plans)]))
     full = len(prompts) <= _FULL_DISPLAYS if verbose == "auto" else verbose == "True"
     for prompt, text, reason, plan in zip(prompts, answers, reasons, plans):
         if full:
@@ -135,6 +147,10 @@ def check_settings():
             raise ConfigError(f"--{name}={value} must be at least {least}")
     if verbose not in ("auto", "True", "False"):
         raise ConfigError(f"--verbose={verbose} must be True, False or auto")
+    if draw and not draw.lower().endswith(".svg"):
+        raise ConfigError(f"--draw={draw} must end in .svg: pictures are drawn in no other format")
+    if draw and complete:
+        raise ConfigError(f"--draw={draw} draws plans of answers, --complete=True writes free text: drop one of them")
     changed = [name for name, default in _SAMPLING.items() if globals()[name] != default]
     if changed and not complete:
         raise ConfigError(f"--{changed[0]}={globals()[changed[0]]} is for free text, answers are never sampled: add "
