@@ -1,6 +1,6 @@
 """Charts of a run: curves, the table of accuracy, gates, values of slots. Plain values in, matplotlib's Figures out.
 
-Imports `display`, and matplotlib only where a chart is drawn, without pyplot: no display is asked
+Imports `display` and `drawing`, and matplotlib only where a chart is drawn, without pyplot: no display is asked
 for. `svg` turns a Figure into text to be embedded in a page, whose colours and other pictures it doesn't disturb.
 """
 import io
@@ -9,6 +9,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 from display import clean, percent
+from drawing import plans_svg
 
 INK = "#10151b"                 # of text and axes; in a page it gives way to the page's own
 COLOURS = ("#2b7fd4", "#e07b00", "#129a7a", "#c95fa5", "#8a6fd6", "#9a8500", "#d64545", "#5f8b99")
@@ -31,7 +32,7 @@ def new_figure(title="", size=SIZE):
     except ImportError:
         raise ChartError("charts need matplotlib: pip install matplotlib") from None
     style = {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 10,
-             "axes.titleweight": "bold", "axes.titlelocation": "left", 
+             "axes.titleweight": "bold", "axes.titlelocation": "left",
              "grid.alpha": 0.25, "grid.color": INK, "lines.linewidth": 1.6,
              **{name: INK for name in ("text.color", "axes.labelcolor", "axes.edgecolor", "axes.titlecolor",
                                        "xtick.color", "ytick.color")}}
@@ -143,6 +144,16 @@ def gates(rows, title=""):
                  label="tokens of answers" if of_answers else "all other tokens")
     axes.set(xlabel="gate (0 shut, 1 open)", ylabel="tokens", yscale="log", xlim=(0, 1), ylim=(0.7, None))
     return with_legend(figure, *axes.get_legend_handles_labels())
+
+
+def pictures_of(kind, rows):
+    """{name: Figure, or SVG text} of an evaluation's rows of a kind; none of a kind that has no picture."""
+    if kind == "cells" and rows:
+        return {"accuracy": accuracy(rows, "exact, % by wording and operations")}
+    if kind == "gates":
+        return {f"gates/{name}": gates([row for row in rows if row["dataset"] == name], f"gates on {name}")
+                for name in dict.fromkeys(row["dataset"] for row in rows)}
+    return {"plans/picture": plans_svg(rows)} if kind == "plans" and rows else {}
 
 
 def timeline(slots, result, truth=None, title="", xlabel="iterations"):

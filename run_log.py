@@ -112,12 +112,12 @@ class Wandb:
 
     All of wandb, its import too, happens in one thread that entries are queued for. Whatever fails there is said once,
     and the run goes on without. `id` is the run's at wandb, new where none is given; a resumed run passes its own.
-    settings: "wandb_project", "wandb_run_name", "wandb_mode", and all others as wandb's config. pictures: {kind:
-    function of an entry's rows that returns a matplotlib figure}.
+    settings: "wandb_project", "wandb_run_name", "wandb_mode", and all others as wandb's config. pictures(kind, rows):
+    {name: matplotlib figure, or SVG text} of what an entry's rows look like.
     """
 
     def __init__(self, settings: dict, run_id: str | None, say, pictures=None):
-        self.settings, self.say, self.pictures = settings, say, pictures or {}
+        self.settings, self.say, self.pictures = settings, say, pictures
         self.id = run_id or secrets.token_hex(4)
         self.entries = queue.Queue(maxsize=10_000)      # hours of them: more than a slow network holds up
         self.failure, self.notes, self.said, self.dropped = None, queue.SimpleQueue(), False, 0
@@ -210,6 +210,14 @@ class Wandb:
             cells = [[value if isinstance(value, (str, int, float, bool, type(None))) else json.dumps(value)
                       for value in (row[name] for name in columns)] for row in rows]
             logged[kind] = wandb.Table(columns=columns, data=cells)
-        if draw := self.pictures.get(kind):
-            logged[f"{kind}/picture"] = wandb.Image(draw(rows))
-        return logged
+        return {**logged, **self._drawn(wandb, kind, rows)}
+
+    def _drawn(self, wandb, kind, rows):
+        try:
+            drawn = self.pictures(kind, rows) if self.pictures else {}
+        except Exception as error:              # no matplotlib: curves and tables are worth having without
+            self.pictures = None
+            self.notes.put(f"WARNING: no pictures for wandb ({type(error).__name__}: {error})")
+            return {}
+        return {name: wandb.Html(picture) if isinstance(picture, str) else wandb.Image(picture)
+                for name, picture in drawn.items()}

@@ -11,6 +11,7 @@ import os
 
 from assembly import (build_gpt, dataset_names, gpt_config, gpt_loss, settle_phase2, start_from_gpt2,
                       start_from_predictor, stream_config, stream_of, training_stream)
+from charts import pictures_of
 from checkpoint import has_checkpoints
 from configurator import ConfigError, clear_errors, configure
 from data.dagset import get_tokenizer
@@ -175,6 +176,7 @@ def main(settings):
     weights = dict(dataset_names(settings))
     looks = DAGLogger({name: (batches[0], weights[name]) for name, batches in sets.items()}, loss)
     return train(settings, model, stream, loss, evaluate, score=score, observe=looks.observe,
+                 pictures=pictures_of,
                  checkpoint_extra=dict(phase=2, model_config=config, must_match=config,
                                        must_match_to_resume=stream_config(settings)))
 

@@ -9,6 +9,7 @@ Every name below is a setting: a config file assigns it, --name=value overrides 
 import os
 
 from assembly import build_predictor, data_config, make_stream, predictor_config, predictor_loss, settle
+from charts import pictures_of
 from configurator import ConfigError, clear_errors, configure
 from dag_logger import DAGLogger
 from data.dagset import get_tokenizer
@@ -121,7 +122,7 @@ def main(settings):
 
     loss = predictor_loss(settings, model.dag)
     looks = DAGLogger({"dagset": (batches[0], 1.0)} if batches else {}, loss)
-    return train(settings, model, stream, loss, evaluate, score="exact_plan", observe=looks.observe,
+    return train(settings, model, stream, loss, evaluate, score="exact_plan", observe=looks.observe, pictures=pictures_of,
                  checkpoint_extra=dict(phase=1, model_config=config, must_match=config,
                                        must_match_to_resume=data_config(settings)))
 

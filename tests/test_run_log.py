@@ -28,6 +28,7 @@ class FakeWandb(ModuleType):
         super().__init__("wandb")
         self.fail, self.started, self.logged, self.finished, self.metrics = fail, [], [], 0, []
         self.Settings, self.Image = SimpleNamespace, lambda figure: ("image", figure)
+        self.Html = lambda text: ("html", text)
         self.Histogram = lambda np_histogram: ("histogram", np_histogram)
         self.Table = lambda columns, data: ("table", columns, data)
 
@@ -137,18 +138,30 @@ def test_a_run_at_wandb_has_the_settings_the_curves_and_an_end(start):
 
 def test_rows_become_tables_histograms_curves_and_pictures(start):
     fake = FakeWandb()
-    sink, _ = start(fake, pictures={"cells": lambda rows: f"drawn from {len(rows)}"})
+    sink, _ = start(fake, pictures=lambda kind, rows: {"cells": {"accuracy": 7}, "plans": {"dag": "<svg>"}}.get(
+        kind if rows else "", {}))
     sink(entry(5, "cells", rows=[dict(wording="digits", n_ops=2, count=4, exact=3)]))
     sink(entry(5, "gates", rows=[dict(dataset="gsm8k", tokens="others", counts=[7, 0, 0, 1])]))
     sink(entry(5, "plans", rows=[dict(text="1 + 1", steps=[["add", 0, 1]], right=True, answer=None)]))
     sink(entry(5, "plans", rows=[]))
     sink.close()
     cells, gates, plans, nothing = fake.logged
-    assert cells == {"iter": 5, "exact/digits/2": 0.75, "cells/picture": ("image", "drawn from 1")}
+    assert cells == {"iter": 5, "exact/digits/2": 0.75, "accuracy": ("image", 7)}
     assert gates == {"iter": 5, "gates/gsm8k/others": ("histogram", ([7, 0, 0, 1], [0, 0.25, 0.5, 0.75, 1.0]))}
-    assert plans["plans"] == ("table", ["text", "steps", "right", "answer"],
+    assert plans["dag"] == ("html", "<svg>") and plans["plans"] == ("table", ["text", "steps", "right", "answer"],
                               [["1 + 1", '[["add", 0, 1]]', True, None]])
     assert nothing == {"iter": 5}
+
+
+def test_pictures_that_cannot_be_drawn_cost_pictures_alone(start):
+    def no_matplotlib(kind, rows):
+        raise ImportError("no matplotlib")
+
+    sink, said = start(fake := FakeWandb(), pictures=no_matplotlib)
+    for n in range(3):
+        sink(entry(n, "cells", rows=[dict(wording="digits", n_ops=2, count=4, exact=3)]))
+    sink.close()
+    assert len(fake.logged) == 3 and sum("no pictures for wandb" in line for line in said) == 1
 
 
 def test_a_resumed_run_keeps_its_id(start):
