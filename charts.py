@@ -147,13 +147,23 @@ def gates(rows, title=""):
 
 
 def pictures_of(kind, rows):
-    """{name: Figure, or SVG text} of an evaluation's rows of a kind; none of a kind that has no picture."""
+    """{name: pixels (height, width, 4) uint8, or SVG text} of an evaluation's rows; none of a kind without a picture."""
     if kind == "cells" and rows:
-        return {"accuracy": accuracy(rows, "exact, % by wording and operations")}
+        return {"accuracy": pixels(accuracy(rows, "exact, % by wording and operations"))}
     if kind == "gates":
-        return {f"gates/{name}": gates([row for row in rows if row["dataset"] == name], f"gates on {name}")
+        return {f"gates/{name}": pixels(gates([row for row in rows if row["dataset"] == name], f"gates on {name}"))
                 for name in dict.fromkeys(row["dataset"] for row in rows)}
     return {"plans/picture": plans_svg(rows)} if kind == "plans" and rows else {}
+
+
+def pixels(figure, dpi=150):
+    """A Figure as an array (height, width, 4) of uint8, on white."""
+    import numpy
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return numpy.asarray(canvas.buffer_rgba()).copy()
 
 
 def timeline(slots, result, truth=None, title="", xlabel="iterations"):

@@ -113,7 +113,7 @@ class Wandb:
     All of wandb, its import too, happens in one thread that entries are queued for. Whatever fails there is said once,
     and the run goes on without. `id` is the run's at wandb, new where none is given; a resumed run passes its own.
     settings: "wandb_project", "wandb_run_name", "wandb_mode", and all others as wandb's config. pictures(kind, rows):
-    {name: matplotlib figure, or SVG text} of what an entry's rows look like.
+    {name: array of pixels, or SVG text} of what an entry's rows look like.
     """
 
     def __init__(self, settings: dict, run_id: str | None, say, pictures=None):
@@ -215,9 +215,9 @@ class Wandb:
     def _drawn(self, wandb, kind, rows):
         try:
             drawn = self.pictures(kind, rows) if self.pictures else {}
+            return {name: wandb.Html(picture) if isinstance(picture, str) else wandb.Image(picture)
+                    for name, picture in drawn.items()}
         except Exception as error:              # no matplotlib: curves and tables are worth having without
             self.pictures = None
             self.notes.put(f"WARNING: no pictures for wandb ({type(error).__name__}: {error})")
             return {}
-        return {name: wandb.Html(picture) if isinstance(picture, str) else wandb.Image(picture)
-                for name, picture in drawn.items()}

@@ -226,7 +226,7 @@ def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, 
     evaluate(model): {name: float}, called on the plain model in the first process only; `score` is the one to maximise.
     What it returns beside floats, {name: list of dicts of plain values}, is logged as rows of an entry of that kind.
     observe(model, dtype, examples a second): {name: float} of what happens inside the plain model, logged every
-    dag_log_interval iterations; it must leave no trace in the model. pictures(kind, rows): {name: figure or SVG}, for wandb.
+    dag_log_interval iterations; it must leave no trace in the model. pictures(kind, rows): {name: pixels or SVG text}, for wandb.
     checkpoint_extra: plain values that go into checkpoints; its "must_match" {name: value} holds what a
     checkpoint's weights are meaningless without, and is compared before one is loaded; its "must_match_to_resume"
     holds what else a run must keep to go on without repeating or skipping data.

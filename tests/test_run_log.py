@@ -233,7 +233,10 @@ def test_a_real_offline_run_is_written_resumed_and_ends(tmp_path):
     for more in (["--max_iters=10"], ["--max_iters=20", "--init_from=resume"]):
         done = subprocess.run([*command, *more], capture_output=True, text=True, timeout=300, cwd=tmp_path,
                               env={**environment, "HOME": str(tmp_path)}, stdin=subprocess.DEVNULL)
-        assert done.returncode == 0 and "WARNING" not in done.stdout and "wandb sync" in done.stdout, done.stdout
+        assert done.returncode == 0 and "WARNING" not in done.stdout and "wandb sync" in done.stdout, (
+            done.stdout + done.stderr)
     folders = [folder.name for folder in (tmp_path / "run" / "wandb").glob("offline-run-*")]
     assert len(folders) == 2 and len({name.rpartition("-")[2] for name in folders}) == 1
+    media = {path.suffix for path in (tmp_path / "run" / "wandb").glob("offline-run-*/files/media/**/*")}
+    assert {".png", ".html", ".json"} <= media                      # charts, plans, tables
     assert any(file.stat().st_size > 1000 for file in (tmp_path / "run" / "wandb").glob("offline-run-*/*.wandb"))
