@@ -86,13 +86,16 @@ def resolve_device(setting: str) -> torch.device:
 
 
 def resolve_dtype(setting: str, device: torch.device) -> torch.dtype:
-    """The dtype of autocast. "auto" is bfloat16 on CUDA that computes in it, float16 on older CUDA, else float32."""
+    """The dtype of autocast. "auto" is bfloat16 on CUDA that computes in it, float16 on older CUDA, else float32.
+
+    CPUs compute in bfloat16, too, where it is asked for: those with AVX512-BF16 or AMX three times as fast.
+    """
     if setting == "auto":
         if device.type != "cuda":
             return torch.float32
         return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
-    if setting != "float32" and device.type != "cuda":
-        raise TrainingError(f"dtype={setting!r} needs CUDA, but the device is {device.type}: use --dtype=auto")
+    if setting == "float16" and device.type != "cuda":
+        raise TrainingError(f"dtype={setting!r} needs CUDA, but the device is {device.type}: use bfloat16 or auto")
     return getattr(torch, setting)
 
 

@@ -402,7 +402,7 @@ def test_what_an_evaluation_tells_beside_figures_is_logged_as_rows(run, tmp_path
 def test_settings_out_of_range_absent_devices_and_uneven_processes_are_refused(run, tmp_path, monkeypatch):
     for more, message in [(dict(max_iters=0), "max_iters=0 must be at least 1"), (dict(beta2=1.0), "beta2=1.0 must be"),
                           (dict(optimizer="sgd"), "adamw or muon"), (dict(device="cuda:99"), "cuda:99.*not here"),
-                          (dict(device="gpu"), "'gpu' is not a device"), (dict(dtype="bfloat16"), "needs CUDA")]:
+                          (dict(device="gpu"), "'gpu' is not a device"), (dict(dtype="float16"), "needs CUDA")]:
         with pytest.raises(TrainingError, match=message):
             run(tmp_path / "out", **more)
     monkeypatch.setenv("WORLD_SIZE", "3")
