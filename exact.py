@@ -234,14 +234,17 @@ def decimal_digits(value, whole, decimals, bound=0.0):
     slack = (bound + size * TIE[len(value)]) * 10.0 ** decimals
 
     def places(integer, count):
-        powers = 10 ** torch.arange(count - 1, -1, -1, dtype=torch.int64, device=integer.device)
-        return integer[..., None].div(powers, rounding_mode="floor") % 10
+        """The last `count` digits of integers below 2**53: quotients of such are rounded down rightly in float64."""
+        powers = 10 ** torch.arange(count, -1, -1, dtype=torch.int64, device=integer.device)
+        quotients = (integer.double()[..., None] / powers.double()).floor()
+        return (quotients[..., 1:] - 10.0 * quotients[..., :-1]).to(torch.int64)
 
-    if whole + 1 > LOWER:         # more than the int64 below can hold: the digits above the last HALF, perhaps one off
+    is_long = whole + 1 > LOWER   # more than the int64 below can hold: take off the digits above HALF, perhaps one off
+    if is_long:
         upper = (size / 10.0 ** HALF).floor()
         above = two_product(upper, torch.full_like(size, 10.0 ** HALF))
         value = add(value, (*negate(above), *[torch.zeros_like(size)] * (len(value) - 2)))
-    units = value[0].floor()
+    units = value[0].trunc()          # exact, where the floor of a value just below zero would not be
     fraction = two_sum(value[0] - units, value[1]) if len(value) == 2 else normalised(value[0] - units, *value[1:])
     scaled = scale(fraction, torch.full_like(size, 10.0 ** decimals))
     rounded, rest = two_sum(scaled[0], torch.full_like(size, 0.5))
@@ -250,15 +253,13 @@ def decimal_digits(value, whole, decimals, bound=0.0):
     base = (base + torch.where(base == rounded, rest.floor(), 0.0)).to(torch.int64)
     unit = 10 ** decimals
     units = units.to(torch.int64) + base.div(unit, rounding_mode="floor")
-    if whole + 1 > LOWER:
+    digits = [places(base % unit, decimals)]
+    if whole > HALF:
         carry = units.div(10 ** HALF, rounding_mode="floor")
-        upper, units = upper.to(torch.int64) + carry, units - carry * 10 ** HALF
-        fits = fits & (upper < 10 ** (whole - HALF))
-        integer_places = places(upper, whole - HALF), places(units, HALF)
-    else:
-        fits = fits & (units < 10 ** whole)
-        integer_places = (places(units, whole),)
-    return torch.cat((*integer_places, places(base % unit, decimals)), -1), fits
+        digits.insert(0, places(units - carry * 10 ** HALF, HALF))
+        units, whole = carry + upper.to(torch.int64) if is_long else carry, whole - HALF
+    digits.insert(0, places(units, whole))
+    return torch.cat(digits, -1), fits & (units < 10 ** whole)
 
 
 def n_answer_characters(whole, decimals):

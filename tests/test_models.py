@@ -17,7 +17,7 @@ from evaluation import (UNDEFINED, EvaluationError, answer, apply, evaluate_pred
                         joined_labels, mean_figures, number_text, read_prompts, trivial_figures)
 from models.backbone import Backbone, ModelConfig, ModelError
 from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
-from models.executor import (MAX_MAGNITUDE, OPERATIONS, execute_hard, execute_soft, hard_numbers,
+from models.executor import (MAX_MAGNITUDE, OPERATIONS, exact_numbers, execute_hard, execute_soft, hard_numbers,
                              soft_numbers)
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
 
@@ -255,14 +255,20 @@ def test_the_straight_through_value_is_hards_and_its_gradient_is_softs(dag, labe
     assert all(a.equal(b) and a.isfinite().all() and a.any() for a, b in zip(gradients, expected))
 
 
-def test_eighteen_digits_are_read_to_the_last_place():
+def test_twenty_six_digits_are_read_to_the_last_place():
     digits = torch.tensor([[int(digit) for digit in "123456789012345678"]])
     logits = one_hot(digits, 10) * 100.0
     sign = torch.tensor([[-1.0, 1.0]])
     assert hard_numbers(sign, logits, 6).item() == pytest.approx(-123456789012.345678, rel=2.3e-16)
     assert soft_numbers(sign * 50, logits, 12, 6).item() == pytest.approx(-123456789012.345678, rel=1e-14)
-    with pytest.raises(ModelError, match="max_digits=12.*max_decimals=7.*18"):
-        ModelConfig(max_digits=12, max_decimals=7)
+    digits = torch.tensor([[int(digit) for digit in "12345678901234567890123456"]])
+    logits = one_hot(digits, 10) * 100.0
+    assert hard_numbers(sign, logits, 6).item() == pytest.approx(-12345678901234567890.123456, rel=4e-16)
+    assert soft_numbers(sign * 50, logits, 20, 6).item() == pytest.approx(-12345678901234567890.123456, rel=1e-14)
+    units = sum(Fraction(part.item()) for part in exact_numbers(sign, logits, 6, 3)) * 10**6
+    assert abs(units + 12345678901234567890123456) < Fraction(1, 10**12)
+    with pytest.raises(ModelError, match="max_digits=24.*max_decimals=7.*30"):
+        ModelConfig(max_digits=24, max_decimals=7)
 
 
 # ---- networks -----------------------------------------------------------------------------------------------------
@@ -349,7 +355,7 @@ MODEL_ERRORS = [
     (dict(dag_depth=-1), ["dag_depth=-1", "at least 0"]),
     (dict(form="gpt3"), ["gpt3", "modern, gpt2"]),
     (dict(num_initial_values=0), ["num_initial_values=0", "at least 1"]),
-    (dict(max_digits=4, max_decimals=15), ["max_digits=4", "max_decimals=15", "18"]),
+    (dict(max_digits=4, max_decimals=27), ["max_digits=4", "max_decimals=27", "30"]),
     (dict(vocab_size=64, number_token_ids=(3, 64)), ["64", "vocab_size is 64"]),
 ]
 
