@@ -31,7 +31,7 @@ POINT, SPACE, MINUS, END, UNDEFINED, TOO, LARGE, NOTHING = range(10, 18)
 N_CHARACTERS = 18
 
 
-# ---- pairs and triples -----------------------------------------------------------------------------------------------
+# ---- pairs and triples --------------------------------------------------------------------------------------------
 
 def two_sum(a, b):
     """(fl(a + b), what it rounded away), exactly (Knuth)."""

@@ -29,7 +29,7 @@ def magnitude(digits, max_decimals):
     """The magnitude (...,) float64 that digits (..., P) int64, most significant first, spell.
 
     Summed as an integer and divided once: the nearest float64 to the decimal where P <= 15, within one unit in the last
-    place up to P = 18, within three beyond. The divisor is a tensor, since CUDA would multiply by a Python number's
+    place up to P = 18, within two beyond. The divisor is a tensor, since CUDA would multiply by a Python number's
     reciprocal.
     """
     divisor = torch.full((), 10.0 ** max_decimals, dtype=torch.float64, device=digits.device)

@@ -271,6 +271,30 @@ def test_twenty_six_digits_are_read_to_the_last_place():
         ModelConfig(max_digits=24, max_decimals=7)
 
 
+def test_a_plan_of_twenty_digit_numbers_prints_every_digit_of_its_answer():
+    config = ModelConfig(**TINY | dict(max_digits=20, max_decimals=6, answer_digits=24, answer_decimals=6))
+    texts = ["98765432109876543210.123456", "-98765432109876543209.876544", "1234.5678", "2"]
+    digits = [f"{abs(int(Fraction(text) * 10**6)):026d}" for text in texts]
+    digits = one_hot(torch.tensor([[int(digit) for digit in row] for row in digits]), 10) * 50.0
+    signs = one_hot(torch.tensor([text[0] == "-" for text in texts]).long(), 2) * 50.0
+    steps = torch.tensor([[ADD, 0, 1], [SUBTRACT, 0, 1], [MULTIPLY, 0, 2]])
+    operations = one_hot(steps[:, 0], 5) * 50.0
+    operands = one_hot(steps[:, 1:], 7).transpose(0, 1) * 50.0
+    plan = Plan(*(part[None, None].float() for part in (signs, digits, operations, *operands)))
+    dag = DifferentiableDAG(config)
+    high, low, lowest, defined = dag.exact_slots(plan)
+    slots = [sum(map(Fraction, parts)) for parts in zip(*(part[0, 0, 4:].tolist() for part in (high, low, lowest)))]
+    a, b, c, _ = map(Fraction, texts)
+    for slot, right in zip(slots, (a + b, a - b, a * c)):
+        assert abs(slot - right) < Fraction(1, 10**20)
+    assert slots[0] != 0 and defined.all()
+    product = math.floor(a * c * 10**6 + Fraction(1, 2))
+    assert exact.spelled(dag.characters(plan)[0, 0].tolist()) == f"{product // 10**6}.{product % 10**6:06d}".rstrip("0")
+    assert dag.neighbours(plan)[1][0, 0, 0].equal(dag.characters(plan)[0, 0])
+    slots, _ = dag(plan)
+    assert slots.isfinite().all()
+
+
 # ---- networks -----------------------------------------------------------------------------------------------------
 
 def test_the_founding_table_of_shapes_holds_with_one_value_a_token_and_four_operations():

@@ -170,7 +170,7 @@ class Stream:
         """(S, N) float64 value of every slot; NaN from a division by zero on."""
         K, D, N = self.K, self.D, e.n_ops.shape[0]
         # One division of two exact floats: the nearest float64 wherever a number's places are at most 15. By a tensor,
-        # since CUDA would multiply by a Python number's reciprocal. Beyond 18 places within three of its last places.
+        # since CUDA would multiply by a Python number's reciprocal. With `upper`, to two units in the last place.
         decimals = self.ranges.max_decimals
         upper, value = e.units(decimals)
         value = value.double() / torch.full((), 10.0 ** decimals, dtype=torch.float64, device=self.device)
