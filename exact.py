@@ -81,39 +81,42 @@ def negate(x):
 
 
 def multiply(x, y):
-    high, low = two_product(x[0], y[0])
     if len(x) == 2:
+        high, low = two_product(x[0], y[0])
         return quick_two_sum(high, low + (x[0] * y[1] + x[1] * y[0]))
-    (first, rest1), (second, rest2) = two_product(x[0], y[1]), two_product(x[1], y[0])
-    middle, rest3 = two_sum(first, second)
-    low, rest4 = two_sum(low, middle)
-    return normalised(high, low, x[0] * y[2] + x[1] * y[1] + x[2] * y[0] + (rest1 + rest2) + (rest3 + rest4))
+    # One product of stacked tensors, not three: on a GPU every operation costs its launch.
+    (high, first, second), (low, *rests) = (part.unbind() for part in two_product(torch.stack((x[0], x[0], x[1])),
+                                                                                 torch.stack((y[0], y[1], y[0]))))
+    middle, rest = two_sum(first, second)
+    low, carry = two_sum(low, middle)
+    return normalised(high, low, x[0] * y[2] + x[1] * y[1] + x[2] * y[0] + (rests[0] + rests[1]) + (rest + carry))
 
 
 def scale(x, factor):
     """x times a float64 tensor."""
-    high, low = two_product(x[0], factor)
     if len(x) == 2:
+        high, low = two_product(x[0], factor)
         return quick_two_sum(high, low + x[1] * factor)
-    middle, rest = two_product(x[1], factor)
+    (high, middle), (low, rest) = (part.unbind() for part in two_product(torch.stack(x[:2]), factor))
     low, carry = two_sum(low, middle)
     return normalised(high, low, x[2] * factor + (rest + carry))
 
 
 def divide(x, y):
-    """x / y, y not zero, by long division, a step more than parts; beyond MAX_MAGNITUDE as float64 has it, or inf."""
-    steps, rest = [x[0] / y[0]], x
-    for _ in x:
-        rest = add(rest, negate(scale(y, steps[-1])))
-        steps.append(rest[0] / y[0])
-    high, low = quick_two_sum(*steps[:2])
+    """x / y, y not zero, by three steps of long division, of triples four; beyond MAX_MAGNITUDE as float64 has it, or
+    inf."""
+    first = x[0] / y[0]
+    rest = add(x, negate(scale(y, first)))
     if len(x) == 2:
-        quotient = quick_two_sum(high, low + steps[2])
-    else:
-        quotient = normalised(high, *two_sum(low, steps[2] + steps[3]))
+        second = rest[0] / y[0]
+        rest = add(rest, negate(scale(y, second)))
+        high, low = quick_two_sum(first, second)
+        quotient = quick_two_sum(high, low + rest[0] / y[0])
+    else:                         # what remains is 2**-53 of x: its first two parts say enough of it
+        quotient = normalised(first, *divide(rest[:2], y[:2]))
     # What overflows has no remainder: infinity less infinity would make a NaN of it.
-    overflows = steps[0].abs() > MAX_MAGNITUDE
-    return torch.where(overflows, steps[0], quotient[0]), *(part.masked_fill(overflows, 0.0) for part in quotient[1:])
+    overflows = first.abs() > MAX_MAGNITUDE
+    return torch.where(overflows, first, quotient[0]), *(part.masked_fill(overflows, 0.0) for part in quotient[1:])
 
 
 # ---- numbers ------------------------------------------------------------------------------------------------------

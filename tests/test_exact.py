@@ -308,7 +308,7 @@ def test_no_function_loops_over_elements_or_waits_for_a_device_to_tell_one():
             high, low, _ = exact.execute(tuple(part.view(N, 3) for part in x), index + DIVIDE, index, index + 1,
                                          exact.OPERATIONS)
             answer_characters((high[:, -1], low[:, -1]), defined, 16, 6)
-            triple = tuple(part[:, :3] for part in exact.from_digits(index[..., None].expand(N, 4, 26), index > 0, 6, 3))
+            triple = exact.from_digits(index[:, :3, None].expand(N, 3, 26), index[:, :3] > 0, 6, 3)
             exact.answers(triple, index + DIVIDE, index, index + 1, exact.OPERATIONS, 24, 6)
         calls.append(seen.names)
     assert calls[0] == calls[1] and not {"item", "tolist", "__bool__", "__int__", "nonzero"} & set(calls[0])

@@ -37,7 +37,7 @@ class Ranges:
     usual_ops: int = 0                # texts of more operations come at long_rate alone; 0: none is unusual
     long_rate: float = 0.1
     max_digits: int = 4               # integer digits; their number is uniform in 1 .. max_digits (log-uniform size)
-    usual_digits: int = 0             # numbers of more integer digits come at long_number_rate alone; 0: none is unusual
+    usual_digits: int = 0             # numbers of more come at long_number_rate alone; 0: none is unusual
     long_number_rate: float = 0.1
     max_decimals: int = 4
     integer_rate: float = 0.5         # share of numbers without decimals
