@@ -36,16 +36,17 @@ def numbers_of(integers, P, decimals, parts):
     return exact.from_digits(digits, torch.tensor(integers, dtype=torch.float64) < 0, decimals, parts)
 
 
-def decimals(texts):
-    """Pairs (N,) of decimal texts of up to 18 digits."""
+def decimals(texts, parts=2):
+    """Values (N,) of decimal texts of up to 18 digits."""
     places = max(len(text.partition(".")[2]) for text in texts)
-    return from_scaled(torch.tensor([int(Fraction(text) * 10**places) for text in texts]), places)
+    return from_scaled(torch.tensor([int(Fraction(text) * 10**places) for text in texts]), places, parts)
 
 
-def run(numbers, steps):
+def run(numbers, steps, parts=2):
     """One plan's (high, low, defined) in its last slot, numbers as decimal texts."""
-    parts = (torch.tensor([part]) for part in zip(*steps))
-    high, low, defined = exact.execute(tuple(part[None] for part in decimals(numbers)), *parts, exact.OPERATIONS)
+    steps = (torch.tensor([part]) for part in zip(*steps))
+    values = tuple(part[None] for part in decimals(numbers, parts))
+    high, low, *_, defined = exact.execute(values, *steps, exact.OPERATIONS)
     return high[0, -1].item(), low[0, -1].item(), defined[0, -1].item()
 
 
@@ -99,7 +100,8 @@ def test_sums_that_lose_no_digit_are_right_to_98_bits_of_themselves():
 
 
 @pytest.mark.slow
-def test_a_sum_of_decimals_that_cancels_is_zero_to_the_last_bit():
+@pytest.mark.parametrize("parts", [2, 3])
+def test_a_sum_of_decimals_that_cancels_is_zero_to_the_last_bit(parts):
     assert 0.3 - 0.1 - 0.2 != 0 and 0.1 + 0.2 - 0.3 != 0
     for numbers, steps in (
             (["0.3", "0.1", "0.2"], [(SUBTRACT, 0, 1), (SUBTRACT, 3, 2)]),
@@ -109,13 +111,13 @@ def test_a_sum_of_decimals_that_cancels_is_zero_to_the_last_bit():
             # The rounding is that of a term long gone, 10**12 times as large as what remains.
             (["123456789012.1", "0.2", "123456789012", "0.3"], [(ADD, 0, 1), (SUBTRACT, 4, 2), (SUBTRACT, 5, 3)]),
             (["123456.7", "9876.3", "0.1"], [(MULTIPLY, 0, 1), (ADD, 3, 2), (SUBTRACT, 4, 3), (SUBTRACT, 5, 2)])):
-        assert run(numbers, steps) == (0.0, 0.0, True)
+        assert run(numbers, steps, parts) == (0.0, 0.0, True)
         last = len(numbers) + len(steps) - 1
-        assert run(numbers, [*steps, (DIVIDE, 0, last)])[2] is False    # and dividing by it is undefined
+        assert run(numbers, [*steps, (DIVIDE, 0, last)], parts)[2] is False    # and dividing by it is undefined
     large = 10**14 - 1                                                  # what differs in the 28th digit isn't zero
     squares = [(MULTIPLY, 0, 0), (MULTIPLY, 1, 2), (SUBTRACT, 3, 4)]
-    assert run([str(large), str(large - 1), str(large + 1)], squares)[0] == 1
-    assert run(["0.300001", "0.1", "0.2"], [(SUBTRACT, 0, 1), (SUBTRACT, 3, 2)])[0] == 1e-6
+    assert run([str(large), str(large - 1), str(large + 1)], squares, parts)[0] == 1
+    assert run(["0.300001", "0.1", "0.2"], [(SUBTRACT, 0, 1), (SUBTRACT, 3, 2)], parts)[0] == 1e-6
 
 
 @pytest.mark.slow
@@ -202,9 +204,10 @@ def test_plans_are_finite_and_say_where_they_are_defined():
     # Tiny divisors overflow in the quotient itself, where there is no remainder to correct it by.
     tiny = torch.tensor([[1.0, 1e-320], [-1e150, 1e-200], [1e150, 5e-324]], dtype=torch.float64)
     zero, one = torch.zeros(3, 1, dtype=torch.int64), torch.ones(3, 1, dtype=torch.int64)
-    high, low, defined = exact.execute((tiny, torch.zeros_like(tiny)), one * DIVIDE, zero, one, exact.OPERATIONS)
-    assert high[:, 2].tolist() == [MAX_MAGNITUDE, -MAX_MAGNITUDE, MAX_MAGNITUDE]
-    assert not low[:, 2].any() and not defined[:, 2].any()
+    for rest in ([torch.zeros_like(tiny)], [torch.zeros_like(tiny)] * 2):
+        high, *lows, defined = exact.execute((tiny, *rest), one * DIVIDE, zero, one, exact.OPERATIONS)
+        assert high[:, 2].tolist() == [MAX_MAGNITUDE, -MAX_MAGNITUDE, MAX_MAGNITUDE]
+        assert not any(low[:, 2].any() for low in lows) and not defined[:, 2].any()
     with pytest.raises(ValueError, match="power"):
         exact.execute((tiny, tiny), zero, zero, one, ("power",))
 
