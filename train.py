@@ -89,15 +89,17 @@ form = "modern"                 # of the backbone; "gpt2" is GPT-2's own
 dag_depth = 3                   # D: steps of a plan; 0 is a plain GPT
 num_initial_values = 0          # K: numbers a plan can read; 0 is one more than its steps
 dag_ops = ("add", "subtract", "multiply", "divide", "identity")
-answer_digits = 16              # integer digits an answer can have; more is "too large"
-answer_decimals = 6             # that answers are rounded to
+answer_digits = 16              # integer digits an answer can have, 1 to 25; more is "too large"
+answer_decimals = 6             # that answers are rounded to, 0 to 12
 
 # What expressions are made of
 min_ops = 1
 max_ops = -1                    # -1 is dag_depth, or 3 in a plain GPT
 usual_ops = 0                   # texts of more operations come at long_rate alone; 0: none is unusual
 long_rate = 0.1
-max_digits = 4                  # integer digits, 1 to 12
+max_digits = 4                  # integer digits, 1 to 20
+usual_digits = 0                # numbers of more integer digits come at long_number_rate alone; 0: none is unusual
+long_number_rate = 0.1
 max_decimals = 4                # 0 to 6
 integer_rate = 0.5              # of numbers without decimals
 negative_rate = 0.15            # of negative numbers

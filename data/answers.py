@@ -13,7 +13,7 @@ import torch
 import exact
 from data.dagset.stream import Examples, Stream
 from data.dagset.wording import FORMS
-from data.dagset.expression import RangeError
+from data.dagset.expression import LOWER_DIGITS, RangeError
 from data.text import IGNORE, TextBatch
 
 # Not ".", which might be the decimal point of a number that goes on.
@@ -119,10 +119,12 @@ class AnswerStream(Stream):
     def _characters(self, e, plan):
         """The answers' characters (N, C) int64."""
         decimals = self.ranges.max_decimals
-        integer = e.integer_part * 10 ** decimals + e.decimal_part // 10 ** (3 * e.decimal.shape[0] - decimals)
-        integer = (torch.where(e.negative, -integer, integer) * e.number_used).t().contiguous()
-        return exact.answers(exact.from_scaled(integer, decimals), *(part.t().long() for part in plan), self.dag_ops,
-                             *self.answer_places)
+        upper, integer = (half if half is None else
+                          (torch.where(e.negative, -half, half) * e.number_used).t().contiguous()
+                          for half in e.units(decimals))
+        numbers = exact.from_scaled(integer, decimals, exact.n_parts(self.places, self.answer_places), upper,
+                                    LOWER_DIGITS + decimals)
+        return exact.answers(numbers, *(part.t().long() for part in plan), self.dag_ops, *self.answer_places)
 
     def collate(self, examples, chosen, width):
         ids, lengths = self._padded(examples, chosen, width)

@@ -392,9 +392,8 @@ class TextStream:
 
     def _characters(self, labels):
         """(A + 1, C) int64: what the labelled plans come to."""
-        units = 10 ** torch.arange(self.P - 1, -1, -1, dtype=torch.int64)
-        integer = (labels["digits"].long() * units).sum(-1)
-        numbers = exact.from_scaled(torch.where(labels["negative"] > 0, -integer, integer), self.places[1])
+        numbers = exact.from_digits(labels["digits"].long(), labels["negative"] > 0, self.places[1],
+                                    exact.n_parts(self.places, self.answer_places))
         steps = (labels[name].long() for name in ("operation", "operand1", "operand2"))
         characters = exact.answers(numbers, *steps, self.dag_ops, *self.answer_places)
         return torch.where(labels["labelled"][:, None], characters, exact.NOTHING)

@@ -8,7 +8,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-from exact import OPERATIONS
+from exact import MAX_ANSWER_DECIMALS, MAX_ANSWER_DIGITS, MAX_NUMBER_DIGITS, LOWER, OPERATIONS
 
 FORMS = ("modern", "gpt2")
 MAX_RUN = 64          # positions within a run of number characters that are told apart
@@ -53,11 +53,12 @@ class ModelConfig:
         if unknown or "identity" not in self.dag_ops or len(set(self.dag_ops)) < len(self.dag_ops):
             raise ModelError(f"dag_ops={','.join(self.dag_ops)}: name each of {', '.join(OPERATIONS)} at most once, "
                              "identity among them")
-        if not 0 <= self.max_decimals <= 18 - self.max_digits:
-            raise ModelError(f"max_digits={self.max_digits} and max_decimals={self.max_decimals}: together at most 18")
-        if self.answer_digits > 17 or self.answer_decimals > 12:
-            raise ModelError(f"answer_digits={self.answer_digits} may be at most 17, and "
-                             f"answer_decimals={self.answer_decimals} at most 12")
+        if not 0 <= self.max_decimals <= min(MAX_NUMBER_DIGITS - self.max_digits, LOWER):
+            raise ModelError(f"max_digits={self.max_digits} and max_decimals={self.max_decimals}: together at most "
+                             f"{MAX_NUMBER_DIGITS}, and at most {LOWER} decimals")
+        if self.answer_digits > MAX_ANSWER_DIGITS or self.answer_decimals > MAX_ANSWER_DECIMALS:
+            raise ModelError(f"answer_digits={self.answer_digits} may be at most {MAX_ANSWER_DIGITS}, and "
+                             f"answer_decimals={self.answer_decimals} at most {MAX_ANSWER_DECIMALS}")
         ids = self.number_token_ids + sum(self.character_token_ids, ())
         if any(not 0 <= token < self.vocab_size for token in ids):
             raise ModelError(f"the tokens of numbers reach id {max(ids)}, vocab_size is {self.vocab_size}")

@@ -25,19 +25,17 @@ def digit_weights(max_digits, max_decimals, device=None):
     return 10.0 ** exponents
 
 
-def spelled_integer(digits):
-    """(...,) int64 that digits (..., P) int64 spell, P up to 18."""
-    return (digits * 10 ** torch.arange(digits.shape[-1] - 1, -1, -1, dtype=torch.int64, device=digits.device)).sum(-1)
-
-
 def magnitude(digits, max_decimals):
     """The magnitude (...,) float64 that digits (..., P) int64, most significant first, spell.
 
     Summed as an integer and divided once: the nearest float64 to the decimal where P <= 15, within one unit in the last
-    place up to P = 18. The divisor is a tensor, since CUDA would multiply by a Python number's reciprocal.
+    place up to P = 18, within two beyond. The divisor is a tensor, since CUDA would multiply by a Python number's
+    reciprocal.
     """
     divisor = torch.full((), 10.0 ** max_decimals, dtype=torch.float64, device=digits.device)
-    return spelled_integer(digits).double() / divisor
+    upper, integer = exact.spelled_integers(digits)
+    units = integer.double() if upper is None else upper.double() * 10.0 ** exact.LOWER + integer.double()
+    return units / divisor
 
 
 def hard_numbers(sign_logits, digit_logits, max_decimals):
@@ -46,10 +44,9 @@ def hard_numbers(sign_logits, digit_logits, max_decimals):
     return torch.where(sign_logits.argmax(-1) == 1, -size, size)
 
 
-def exact_numbers(sign_logits, digit_logits, max_decimals):
-    """`hard_numbers` as a pair (`exact`), every digit of up to 18 places held."""
-    integer = spelled_integer(digit_logits.argmax(-1))
-    return exact.from_scaled(torch.where(sign_logits.argmax(-1) == 1, -integer, integer), max_decimals)
+def exact_numbers(sign_logits, digit_logits, max_decimals, parts=2):
+    """`hard_numbers` as a pair or triple (`exact`), every digit held."""
+    return exact.from_digits(digit_logits.argmax(-1), sign_logits.argmax(-1) == 1, max_decimals, parts)
 
 
 def soft_magnitude(digit_logits, max_digits, max_decimals):

@@ -134,6 +134,7 @@ class DifferentiableDAG(nn.Module):
         super().__init__()
         self.dag_ops, self.max_digits, self.max_decimals = config.dag_ops, config.max_digits, config.max_decimals
         self.answer_places = config.answer_digits, config.answer_decimals
+        self.n_parts = exact.n_parts((config.max_digits, config.max_decimals), self.answer_places)
         self.identity = config.dag_ops.index("identity")
 
     def forward(self, plan, mode="straight_through"):
@@ -154,11 +155,12 @@ class DifferentiableDAG(nn.Module):
             return slots, defined
 
     def hard(self, plan):
-        high, _, defined = self.exact_slots(plan)
+        high, *_, defined = self.exact_slots(plan)
         return high, defined
 
     def exact_slots(self, plan):
-        """(high, low, defined), each (B, R, S): the slots of the most probable plan as pairs, exact."""
+        """The slots (B, R, S) of the most probable plan, exact: (high, low, defined), or with a third part
+        (high, low, lowest, defined), as `exact.execute` has them."""
         return exact.execute(*self._best(plan), self.dag_ops)
 
     def characters(self, plan):
@@ -166,9 +168,9 @@ class DifferentiableDAG(nn.Module):
         return exact.answers(*self._best(plan), self.dag_ops, *self.answer_places)
 
     def _best(self, plan):
-        """The most probable numbers, as a pair, and choices."""
+        """The most probable numbers, as a pair or triple, and choices."""
         logits = plan.operation_logits, plan.operand1_logits, plan.operand2_logits
-        return (exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals),
+        return (exact_numbers(plan.sign_logits, plan.digit_logits, self.max_decimals, self.n_parts),
                 *(part.argmax(-1) for part in logits))
 
     def neighbours(self, plan):
@@ -195,7 +197,7 @@ class DifferentiableDAG(nn.Module):
                         same = same | (best[0][..., step] == self.identity)
                     scores.append(relative[..., step, choice].masked_fill(same, -1e9))
         operation, operand1, operand2 = torch.stack(plans, -2)                             # (B, R, N, D)
-        many = tuple(half[:, :, None].expand(*operation.shape[:-1], K) for half in numbers)
+        many = tuple(part[:, :, None].expand(*operation.shape[:-1], K) for part in numbers)
         characters = exact.answers(many, operation, operand1, operand2, self.dag_ops, *self.answer_places)
         return torch.stack(scores, -1).log_softmax(-1), characters
 

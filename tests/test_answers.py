@@ -19,6 +19,7 @@ EVERYTHING = Wording(
     and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4)
 NARROW = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)
 WIDE = Ranges(max_ops=6, max_digits=12, max_decimals=6, zero_divisor_rate=0.05)
+LONG = Ranges(max_ops=3, max_digits=20, max_decimals=6, zero_divisor_rate=0.05)
 
 
 def make(ranges=NARROW, wording=EVERYTHING, batch_size=32, kind=AnswerStream, **more):
@@ -77,7 +78,8 @@ def test_every_text_says_its_own_ids_and_its_answer_is_the_parsers(narrow):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ranges, places", [(NARROW, (4, 3)), (NARROW, (16, 6)), (WIDE, (16, 6)), (WIDE, (17, 2))])
+@pytest.mark.parametrize("ranges, places", [(NARROW, (4, 3)), (NARROW, (16, 6)), (WIDE, (16, 6)), (WIDE, (17, 2)),
+                                            (LONG, (24, 6)), (LONG, (16, 6))])
 def test_answers_are_the_parsers_in_narrow_and_wide_ranges(ranges, places):
     stream = make(ranges, seed=2, batch_size=500, answer_places=places)
     check(stream, stream.first(1500))

@@ -14,6 +14,7 @@ from configurator import configure
 from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, Wording, __main__ as printer,
                          counter_rng, fingerprint, get_tokenizer, stream as stream_room, tokenizer as tokenizer_room,
                          wording as wording_room)
+from data.dagset.expression import sample_expressions
 from data.dagset.parser import ARITHMETIC, ParseError, numbers, parse, plan
 from data.dagset.wording import FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, NOUN, SIGN_TEXTS
 
@@ -315,6 +316,28 @@ def test_texts_of_unusually_many_operations_come_at_their_rate_and_evenly():
         dataclasses.replace(ranges, usual_ops=10)
 
 
+def test_numbers_of_unusually_many_digits_come_at_their_rate_and_evenly():
+    ranges = dataclasses.replace(FULL, max_digits=20, usual_digits=12, long_number_rate=0.2, zero_divisor_rate=0.0)
+    e = sample_expressions(ranges, 1, "train", torch.arange(2000), ranges.max_ops + 1)
+    n_digits = e.n_digits[e.number_used]
+    assert (n_digits > 12).float().mean() == pytest.approx(0.2, abs=0.02)
+    shares = torch.bincount(n_digits, minlength=21) / len(n_digits)
+    assert shares[1:13].tolist() == pytest.approx([0.8 / 12] * 12, abs=0.02)
+    assert shares[13:].tolist() == pytest.approx([0.2 / 8] * 8, abs=0.02)
+    with pytest.raises(RangeError, match="usual_digits=20 .* max_digits=20"):
+        dataclasses.replace(ranges, usual_digits=20)
+
+
+@pytest.mark.slow
+def test_numbers_of_twenty_digits_are_labelled_and_written_in_full():
+    long = Ranges(max_ops=3, max_digits=20, max_decimals=6, zero_divisor_rate=0.05)
+    stream = make(long, batch_size=700, places=(22, 6))
+    texts = check(stream, stream.first(1400))
+    assert all(any(word in text for text in texts) for word in ("trillion", "quadrillion", "quintillion"))
+    assert any(re.search(r"(?<![0-9])[0-9]{20}(?![0-9])", text) for text in texts)
+    assert any(re.search(r"(?<![0-9])[0-9]{2}(,[0-9]{3}){6}(?![0-9])", text) for text in texts)
+
+
 def test_without_rates_for_words_no_letter_is_written():
     stream = make(wording=PLAIN, batch_size=300)
     assert not any(re.search("[A-Za-z]", text) for text in texts_of(stream, stream.first(300)[0]))
@@ -361,8 +384,8 @@ def test_labels_with_more_places_than_the_ranges_hold_the_same_numbers():
 RANGE_ERRORS = [
     (lambda: Ranges(min_ops=4, max_ops=3), ["min_ops=4", "max_ops=3"]),
     (lambda: Ranges(max_ops=16), ["max_ops=16", "15"]),
-    (lambda: Ranges(max_digits=13), ["max_digits=13", "12"]),
-    (lambda: Ranges(max_digits=0), ["max_digits=0", "1 to 12"]),
+    (lambda: Ranges(max_digits=21), ["max_digits=21", "20"]),
+    (lambda: Ranges(max_digits=0), ["max_digits=0", "1 to 20"]),
     (lambda: Ranges(max_decimals=7), ["max_decimals=7", "6"]),
     (lambda: Ranges(negative_rate=1.5), ["negative_rate=1.5", "between 0 and 1"]),
     (lambda: Ranges(zero_divisor_rate=math.nan), ["zero_divisor_rate=nan", "between 0 and 1"]),

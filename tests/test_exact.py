@@ -1,4 +1,4 @@
-"""Pairs of float64 hold what fractions say to 2**-98, plans run on them, and their decimals are the right ones."""
+"""Pairs and triples of float64 hold what fractions say, plans run on them, and their decimals are the right ones."""
 import random
 from fractions import Fraction
 
@@ -11,32 +11,42 @@ from exact import (END, LARGE, MAX_MAGNITUDE, MINUS, NOTHING, POINT, SPACE, TOO,
                    decimal_digits, from_scaled, spelled)
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE, IDENTITY = range(5)
-PRECISION = Fraction(1, 2**98)
+PRECISION = {2: Fraction(1, 2**98), 3: Fraction(1, 2**150)}
 
 
-def fractions(pair):
-    """The values of a pair (N,), exactly."""
-    return [Fraction(high) + Fraction(low) for high, low in zip(pair[0].tolist(), pair[1].tolist())]
+def fractions(value):
+    """The values of a pair or triple (N,), exactly."""
+    return [sum(map(Fraction, parts)) for parts in zip(*(part.tolist() for part in value))]
 
 
-def pairs(N, seed, low=-60, high=60):
-    """Random pairs (N,) of both signs with all of their 106 bits in use, from 10**low to 10**high."""
+def random_values(N, seed, low=-60, high=60, parts=2):
+    """Random values (N,) of both signs with all of their bits in use, from 10**low to 10**high."""
     draw = random.Random(seed)
     values = [draw.choice((-1, 1)) * draw.uniform(1, 10) * 10.0 ** draw.randint(low, high) for _ in range(N)]
-    rests = [value * draw.uniform(-1, 1) * 2.0**-54 for value in values]
-    return exact.two_sum(*(torch.tensor(part, dtype=torch.float64) for part in (values, rests)))
+    terms = [values]
+    for _ in range(parts - 1):
+        terms.append([term * draw.uniform(-1, 1) * 2.0**-54 for term in terms[-1]])
+    terms = [torch.tensor(part, dtype=torch.float64) for part in terms]
+    return exact.two_sum(*terms) if parts == 2 else exact.normalised(*terms)
 
 
-def decimals(texts):
-    """Pairs (N,) of decimal texts of up to 18 digits."""
+def numbers_of(integers, P, decimals, parts):
+    """integers, in units of 10**-decimals, by way of their P digits."""
+    digits = torch.tensor([[int(digit) for digit in f"{abs(n):0{P}d}"] for n in integers])
+    return exact.from_digits(digits, torch.tensor(integers, dtype=torch.float64) < 0, decimals, parts)
+
+
+def decimals(texts, parts=2):
+    """Values (N,) of decimal texts of up to 18 digits."""
     places = max(len(text.partition(".")[2]) for text in texts)
-    return from_scaled(torch.tensor([int(Fraction(text) * 10**places) for text in texts]), places)
+    return from_scaled(torch.tensor([int(Fraction(text) * 10**places) for text in texts]), places, parts)
 
 
-def run(numbers, steps):
+def run(numbers, steps, parts=2):
     """One plan's (high, low, defined) in its last slot, numbers as decimal texts."""
-    parts = (torch.tensor([part]) for part in zip(*steps))
-    high, low, defined = exact.execute(tuple(part[None] for part in decimals(numbers)), *parts, exact.OPERATIONS)
+    steps = (torch.tensor([part]) for part in zip(*steps))
+    values = tuple(part[None] for part in decimals(numbers, parts))
+    high, low, *_, defined = exact.execute(values, *steps, exact.OPERATIONS)
     return high[0, -1].item(), low[0, -1].item(), defined[0, -1].item()
 
 
@@ -66,29 +76,32 @@ def texts_of(pair, whole, places, defined=None):
 # ---- pairs --------------------------------------------------------------------------------------------------------
 
 @pytest.mark.slow
+@pytest.mark.parametrize("parts", [2, 3])
 @pytest.mark.parametrize("name, right", [("add", lambda a, b: a + b), ("multiply", lambda a, b: a * b),
                                          ("divide", lambda a, b: a / b)])
-def test_arithmetic_of_pairs_is_right_to_98_bits(name, right):
+def test_arithmetic_of_pairs_is_right_to_98_bits_and_of_triples_to_150(name, right, parts):
     close = 1 if name == "add" else 60                         # terms of like size, so that both matter
-    x, y = pairs(1500, 1, -close, close), pairs(1500, 2, -close, close)
+    x, y = random_values(1500, 1, -close, close, parts), random_values(1500, 2, -close, close, parts)
     result = getattr(exact, name)(x, y)
     scale = (lambda a, b, c: max(abs(a), abs(b))) if name == "add" else (lambda a, b, c: abs(c))
     for a, b, c in zip(fractions(x), fractions(y), fractions(result)):
-        assert abs(c - right(a, b)) < PRECISION * scale(a, b, right(a, b))
-    high, low = result
-    assert (high + low).equal(high)                                     # normalised: high is the nearest float64
+        assert abs(c - right(a, b)) < PRECISION[parts] * scale(a, b, right(a, b))
+    for high, low in zip(result, result[1:]):
+        assert (high + low).equal(high)                                 # normalised: high is the nearest float64
 
 
 @pytest.mark.slow
 def test_sums_that_lose_no_digit_are_right_to_98_bits_of_themselves():
-    x, y = pairs(1000, 3, 0, 0), pairs(1000, 4, 0, 0)
-    same_sign = tuple(torch.where(x[0] * y[0] < 0, -part, part) for part in y)
-    for a, b, c in zip(*map(fractions, (x, same_sign, exact.add(x, same_sign)))):
-        assert abs(c - (a + b)) < PRECISION * abs(a + b)
+    for parts in (2, 3):
+        x, y = random_values(1000, 3, 0, 0, parts), random_values(1000, 4, 0, 0, parts)
+        same_sign = tuple(torch.where(x[0] * y[0] < 0, -part, part) for part in y)
+        for a, b, c in zip(*map(fractions, (x, same_sign, exact.add(x, same_sign)))):
+            assert abs(c - (a + b)) < PRECISION[parts] * abs(a + b)
 
 
 @pytest.mark.slow
-def test_a_sum_of_decimals_that_cancels_is_zero_to_the_last_bit():
+@pytest.mark.parametrize("parts", [2, 3])
+def test_a_sum_of_decimals_that_cancels_is_zero_to_the_last_bit(parts):
     assert 0.3 - 0.1 - 0.2 != 0 and 0.1 + 0.2 - 0.3 != 0
     for numbers, steps in (
             (["0.3", "0.1", "0.2"], [(SUBTRACT, 0, 1), (SUBTRACT, 3, 2)]),
@@ -98,13 +111,13 @@ def test_a_sum_of_decimals_that_cancels_is_zero_to_the_last_bit():
             # The rounding is that of a term long gone, 10**12 times as large as what remains.
             (["123456789012.1", "0.2", "123456789012", "0.3"], [(ADD, 0, 1), (SUBTRACT, 4, 2), (SUBTRACT, 5, 3)]),
             (["123456.7", "9876.3", "0.1"], [(MULTIPLY, 0, 1), (ADD, 3, 2), (SUBTRACT, 4, 3), (SUBTRACT, 5, 2)])):
-        assert run(numbers, steps) == (0.0, 0.0, True)
+        assert run(numbers, steps, parts) == (0.0, 0.0, True)
         last = len(numbers) + len(steps) - 1
-        assert run(numbers, [*steps, (DIVIDE, 0, last)])[2] is False    # and dividing by it is undefined
+        assert run(numbers, [*steps, (DIVIDE, 0, last)], parts)[2] is False    # and dividing by it is undefined
     large = 10**14 - 1                                                  # what differs in the 28th digit isn't zero
     squares = [(MULTIPLY, 0, 0), (MULTIPLY, 1, 2), (SUBTRACT, 3, 4)]
-    assert run([str(large), str(large - 1), str(large + 1)], squares)[0] == 1
-    assert run(["0.300001", "0.1", "0.2"], [(SUBTRACT, 0, 1), (SUBTRACT, 3, 2)])[0] == 1e-6
+    assert run([str(large), str(large - 1), str(large + 1)], squares, parts)[0] == 1
+    assert run(["0.300001", "0.1", "0.2"], [(SUBTRACT, 0, 1), (SUBTRACT, 3, 2)], parts)[0] == 1e-6
 
 
 @pytest.mark.slow
@@ -114,7 +127,7 @@ def test_whole_numbers_of_eighteen_digits_are_held_in_full():
     assert fractions(from_scaled(torch.tensor(integers), 0)) == integers
     for places in (1, 6, 18):
         for value, n in zip(fractions(from_scaled(torch.tensor(integers), places)), integers):
-            assert abs(value - Fraction(n, 10**places)) <= PRECISION * abs(Fraction(n, 10**places))
+            assert abs(value - Fraction(n, 10**places)) <= PRECISION[2] * abs(Fraction(n, 10**places))
 
 
 def test_long_sums_and_products_are_exact_to_the_last_digit():
@@ -131,6 +144,55 @@ def test_long_sums_and_products_are_exact_to_the_last_digit():
     assert fractions(total) == [i * j + j * k for i, j, k in zip(a, b, c)] and max(fractions(total)) > 10**19
 
 
+def test_numbers_of_up_to_thirty_digits_are_held_in_full():
+    draw = random.Random(3)
+    integers = [draw.choice((-1, 1)) * draw.randrange(10 ** draw.randrange(1, 31)) for _ in range(150)]
+    for P, parts in ((30, 2), (30, 3), (26, 3)):
+        some = [n for n in integers if abs(n) < 10**P]
+        assert fractions(numbers_of(some, P, 0, parts)) == some
+        for value, n in zip(fractions(numbers_of(some, P, 6, parts)), some):
+            assert abs(value - Fraction(n, 10**6)) <= PRECISION[parts] * abs(Fraction(n, 10**6))
+
+
+ARITHMETIC = (Fraction.__add__, Fraction.__sub__, Fraction.__mul__, Fraction.__truediv__)
+
+
+def near_ties(draw, places, operation, N, P, decimals):
+    """N (a, b), integers in units of 10**-decimals, whose product or quotient is a tie in the last of `places`, or a
+    unit of a factor away from one; of sums there are none."""
+    pairs = []
+    for _ in range(N):
+        odd = 2 * draw.randrange(10 ** (P - 2)) + 1
+        if operation == MULTIPLY:               # odd / 10**decimals times 5 / 10**(places + 1 - decimals)
+            a, b = odd, 5 * 10 ** max(2 * decimals - places - 1, 0)
+        else:                                   # odd / (2 * 10**places): ends in a five
+            a, b = odd, 2 * 10 ** places
+        pairs.append((a + draw.choice((-1, 0, 0, 1)), b * draw.choice((-1, 1))))
+    return pairs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("whole, places, digits, decimals", [
+    (16, 6, 4, 4), (16, 6, 12, 6), (22, 0, 11, 0), (21, 0, 20, 0), (18, 0, 9, 0), (24, 6, 11, 6), (24, 6, 9, 2),
+    (24, 6, 20, 6), (25, 12, 12, 6), (25, 6, 24, 6), (24, 5, 20, 6)])
+def test_long_sums_products_and_quotients_are_fractions_rounded_to_the_last_digit(whole, places, digits, decimals):
+    draw, P = random.Random(whole * digits), digits + decimals
+    parts, one = exact.n_parts((digits, decimals), (whole, places)), torch.ones(1, 1, dtype=torch.int64)
+    for operation, right in enumerate(ARITHMETIC):
+        operands = [tuple(draw.choice((-1, 1)) * draw.randrange(1, 10 ** draw.randrange(P - 2, P + 1)) for _ in "ab")
+                    for _ in range(300)]
+        if operation >= MULTIPLY and decimals >= 4:
+            operands += near_ties(draw, places, operation, 200, P, decimals)
+        numbers = [numbers_of(some, P, decimals, parts) for some in zip(*operands)]
+        numbers = tuple(torch.stack(part, -1) for part in zip(*numbers))
+        steps = (index.expand(len(operands), 1) for index in (one * operation, one * 0, one))
+        codes = exact.answers(numbers, *steps, exact.OPERATIONS, whole, places)
+        unit = 10**decimals
+        expected = [written(right(Fraction(a, unit), Fraction(b, unit)), whole, places) for a, b in operands]
+        assert [(pair, text, spelled(row)) for pair, text, row in zip(operands, expected, codes.tolist())
+                if spelled(row) != text] == []
+
+
 def test_plans_are_finite_and_say_where_they_are_defined():
     assert run(["1", "0"], [(DIVIDE, 0, 1)]) == (0.0, 0.0, False)
     squares = [(MULTIPLY, n, n) for n in range(1, 10)]
@@ -142,9 +204,10 @@ def test_plans_are_finite_and_say_where_they_are_defined():
     # Tiny divisors overflow in the quotient itself, where there is no remainder to correct it by.
     tiny = torch.tensor([[1.0, 1e-320], [-1e150, 1e-200], [1e150, 5e-324]], dtype=torch.float64)
     zero, one = torch.zeros(3, 1, dtype=torch.int64), torch.ones(3, 1, dtype=torch.int64)
-    high, low, defined = exact.execute((tiny, torch.zeros_like(tiny)), one * DIVIDE, zero, one, exact.OPERATIONS)
-    assert high[:, 2].tolist() == [MAX_MAGNITUDE, -MAX_MAGNITUDE, MAX_MAGNITUDE]
-    assert not low[:, 2].any() and not defined[:, 2].any()
+    for rest in ([torch.zeros_like(tiny)], [torch.zeros_like(tiny)] * 2):
+        high, *lows, defined = exact.execute((tiny, *rest), one * DIVIDE, zero, one, exact.OPERATIONS)
+        assert high[:, 2].tolist() == [MAX_MAGNITUDE, -MAX_MAGNITUDE, MAX_MAGNITUDE]
+        assert not any(low[:, 2].any() for low in lows) and not defined[:, 2].any()
     with pytest.raises(ValueError, match="power"):
         exact.execute((tiny, tiny), zero, zero, one, ("power",))
 
@@ -179,14 +242,15 @@ def test_overflow_is_too_large_and_division_by_zero_undefined_whatever_else_is_t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("whole, places", [(16, 6), (17, 12), (4, 0), (1, 3)])
+@pytest.mark.parametrize("whole, places", [(16, 6), (17, 12), (4, 0), (1, 3), (25, 12), (24, 6)])
 def test_digits_are_fractions_rounded_half_away_from_zero(whole, places):
     draw = random.Random(whole)
     # Whole numbers of halves of the last place, of any length: every other one is a tie.
-    halves = [draw.choice((-1, 1)) * draw.randrange(10 ** draw.randrange(1, min(whole + places, 17) + 2))
-              for _ in range(600)] + [0, 1, -1, 2 * 10 ** min(whole + places, 17) - 1]
-    value = exact.divide(from_scaled(torch.tensor(halves), min(places, 18)),
-                         tuple(torch.tensor(part, dtype=torch.float64).expand(len(halves)) for part in (2.0, 0.0)))
+    longest, parts = min(whole + places, exact.MAX_NUMBER_DIGITS - 1), exact.n_parts((1, 0), (whole, places))
+    halves = [draw.choice((-1, 1)) * draw.randrange(10 ** draw.randrange(1, longest + 2))
+              for _ in range(600)] + [0, 1, -1, 2 * 10**longest - 1]
+    two = tuple(torch.tensor(part, dtype=torch.float64).expand(len(halves)) for part in (2.0, 0.0, 0.0)[:parts])
+    value = exact.divide(numbers_of(halves, exact.MAX_NUMBER_DIGITS, places, parts), two)
     rights = [Fraction(n, 2 * 10**places) for n in halves]
     digits, fits = decimal_digits(value, whole, places)
     assert digits.shape == (len(halves), whole + places) and digits.min() >= 0 and digits.max() <= 9
@@ -200,7 +264,7 @@ def test_digits_are_fractions_rounded_half_away_from_zero(whole, places):
 @pytest.mark.slow
 def test_answers_of_random_plans_are_those_of_fractions():
     draw = random.Random(7)
-    N, K, D, arithmetic = 3000, 4, 3, [Fraction.__add__, Fraction.__sub__, Fraction.__mul__, Fraction.__truediv__]
+    N, K, D = 3000, 4, 3
     scaled, steps, expected = [], [], []
     for _ in range(N):
         integers = [draw.choice((-1, 1)) * draw.randrange(10 ** draw.randrange(1, 9)) for _ in range(K)]
@@ -208,17 +272,19 @@ def test_answers_of_random_plans_are_those_of_fractions():
         for s in range(D):
             operation, a, b = draw.choice((0, 0, 1, 1, 2, 2, 3)), draw.randrange(K + s), draw.randrange(K + s)
             undefined = slots[a] is None or slots[b] is None or operation == DIVIDE and slots[b] == 0
-            slots.append(None if undefined else arithmetic[operation](slots[a], slots[b]))
+            slots.append(None if undefined else ARITHMETIC[operation](slots[a], slots[b]))
             plan.append((operation, a, b))
         scaled.append(integers), steps.append(plan), expected.append(written(slots[-1], 9, 6))
-    codes = exact.answers(from_scaled(torch.tensor(scaled), 4), *torch.tensor(steps).unbind(-1), exact.OPERATIONS, 9, 6)
-    texts = [spelled(row) for row in codes.tolist()]
-    assert [pair for pair in zip(texts, expected) if pair[0] != pair[1]] == []
+    for parts in (2, 3):
+        numbers = from_scaled(torch.tensor(scaled), 4, parts)
+        codes = exact.answers(numbers, *torch.tensor(steps).unbind(-1), exact.OPERATIONS, 9, 6)
+        texts = [spelled(row) for row in codes.tolist()]
+        assert [pair for pair in zip(texts, expected) if pair[0] != pair[1]] == []
     assert {"undefined", "too large", "0"} < set(texts) and sum("." in text for text in texts) > N / 4
 
 
 def test_axes_before_the_last_are_free_and_rows_dont_touch_one_another():
-    x = pairs(24, 5, -3, 3)
+    x = random_values(24, 5, -3, 3)
     shaped = tuple(part.view(2, 3, 4) for part in x)
     defined = torch.ones(2, 3, 4, dtype=torch.bool)
     assert answer_characters(shaped, defined, 5, 3).flatten(0, 2).equal(
@@ -240,12 +306,13 @@ class Calls(TorchFunctionMode):
 def test_no_function_loops_over_elements_or_waits_for_a_device_to_tell_one():
     calls = []
     for N in (2, 200):
-        x, defined, index = pairs(3 * N, 6), torch.ones(N, dtype=torch.bool), torch.zeros(N, 4, dtype=torch.int64)
+        x, defined, index = random_values(3 * N, 6), torch.ones(N, dtype=torch.bool), torch.zeros(N, 4, dtype=torch.int64)
         with Calls() as seen:
             high, low, _ = exact.execute(tuple(part.view(N, 3) for part in x), index + DIVIDE, index, index + 1,
                                          exact.OPERATIONS)
             answer_characters((high[:, -1], low[:, -1]), defined, 16, 6)
-            from_scaled(index, 6)
+            triple = exact.from_digits(index[:, :3, None].expand(N, 3, 26), index[:, :3] > 0, 6, 3)
+            exact.answers(triple, index + DIVIDE, index, index + 1, exact.OPERATIONS, 24, 6)
         calls.append(seen.names)
     assert calls[0] == calls[1] and not {"item", "tolist", "__bool__", "__int__", "nonzero"} & set(calls[0])
     assert len(calls[0]) > 100

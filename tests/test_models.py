@@ -17,7 +17,7 @@ from evaluation import (UNDEFINED, EvaluationError, answer, apply, evaluate_pred
                         joined_labels, mean_figures, number_text, read_prompts, trivial_figures)
 from models.backbone import Backbone, ModelConfig, ModelError
 from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
-from models.executor import (MAX_MAGNITUDE, OPERATIONS, execute_hard, execute_soft, hard_numbers,
+from models.executor import (MAX_MAGNITUDE, OPERATIONS, exact_numbers, execute_hard, execute_soft, hard_numbers,
                              soft_numbers)
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
 
@@ -255,14 +255,44 @@ def test_the_straight_through_value_is_hards_and_its_gradient_is_softs(dag, labe
     assert all(a.equal(b) and a.isfinite().all() and a.any() for a, b in zip(gradients, expected))
 
 
-def test_eighteen_digits_are_read_to_the_last_place():
+def test_twenty_six_digits_are_read_to_the_last_place():
     digits = torch.tensor([[int(digit) for digit in "123456789012345678"]])
     logits = one_hot(digits, 10) * 100.0
     sign = torch.tensor([[-1.0, 1.0]])
     assert hard_numbers(sign, logits, 6).item() == pytest.approx(-123456789012.345678, rel=2.3e-16)
     assert soft_numbers(sign * 50, logits, 12, 6).item() == pytest.approx(-123456789012.345678, rel=1e-14)
-    with pytest.raises(ModelError, match="max_digits=12.*max_decimals=7.*18"):
-        ModelConfig(max_digits=12, max_decimals=7)
+    digits = torch.tensor([[int(digit) for digit in "12345678901234567890123456"]])
+    logits = one_hot(digits, 10) * 100.0
+    assert hard_numbers(sign, logits, 6).item() == pytest.approx(-12345678901234567890.123456, rel=4e-16)
+    assert soft_numbers(sign * 50, logits, 20, 6).item() == pytest.approx(-12345678901234567890.123456, rel=1e-14)
+    units = sum(Fraction(part.item()) for part in exact_numbers(sign, logits, 6, 3)) * 10**6
+    assert abs(units + 12345678901234567890123456) < Fraction(1, 10**12)
+    with pytest.raises(ModelError, match="max_digits=24.*max_decimals=7.*30"):
+        ModelConfig(max_digits=24, max_decimals=7)
+
+
+def test_a_plan_of_twenty_digit_numbers_prints_every_digit_of_its_answer():
+    config = ModelConfig(**TINY | dict(max_digits=20, max_decimals=6, answer_digits=24, answer_decimals=6))
+    texts = ["98765432109876543210.123456", "-98765432109876543209.876544", "1234.5678", "2"]
+    digits = [f"{abs(int(Fraction(text) * 10**6)):026d}" for text in texts]
+    digits = one_hot(torch.tensor([[int(digit) for digit in row] for row in digits]), 10) * 50.0
+    signs = one_hot(torch.tensor([text[0] == "-" for text in texts]).long(), 2) * 50.0
+    steps = torch.tensor([[ADD, 0, 1], [SUBTRACT, 0, 1], [MULTIPLY, 0, 2]])
+    operations = one_hot(steps[:, 0], 5) * 50.0
+    operands = one_hot(steps[:, 1:], 7).transpose(0, 1) * 50.0
+    plan = Plan(*(part[None, None].float() for part in (signs, digits, operations, *operands)))
+    dag = DifferentiableDAG(config)
+    high, low, lowest, defined = dag.exact_slots(plan)
+    slots = [sum(map(Fraction, parts)) for parts in zip(*(part[0, 0, 4:].tolist() for part in (high, low, lowest)))]
+    a, b, c, _ = map(Fraction, texts)
+    for slot, right in zip(slots, (a + b, a - b, a * c)):
+        assert abs(slot - right) < Fraction(1, 10**20)
+    assert slots[0] != 0 and defined.all()
+    product = math.floor(a * c * 10**6 + Fraction(1, 2))
+    assert exact.spelled(dag.characters(plan)[0, 0].tolist()) == f"{product // 10**6}.{product % 10**6:06d}".rstrip("0")
+    assert dag.neighbours(plan)[1][0, 0, 0].equal(dag.characters(plan)[0, 0])
+    slots, _ = dag(plan)
+    assert slots.isfinite().all()
 
 
 # ---- networks -----------------------------------------------------------------------------------------------------
@@ -349,7 +379,7 @@ MODEL_ERRORS = [
     (dict(dag_depth=-1), ["dag_depth=-1", "at least 0"]),
     (dict(form="gpt3"), ["gpt3", "modern, gpt2"]),
     (dict(num_initial_values=0), ["num_initial_values=0", "at least 1"]),
-    (dict(max_digits=4, max_decimals=15), ["max_digits=4", "max_decimals=15", "18"]),
+    (dict(max_digits=4, max_decimals=27), ["max_digits=4", "max_decimals=27", "30"]),
     (dict(vocab_size=64, number_token_ids=(3, 64)), ["64", "vocab_size is 64"]),
 ]
 

@@ -116,7 +116,7 @@ REFUSALS = [
     (["--unlabelled_wording=divided"], ["divided", "divided by"]),
     (["--block_size=8"], ["block_size is 8", "--block_size"]),
     (["--init_from_predictor=nowhere.pt"], ["nowhere.pt"]),
-    (["--answer_digits=40"], ["answer_digits=40", "17"]),
+    (["--answer_digits=40"], ["answer_digits=40", "25"]),
     (["--dag_depth=-1"], ["dag_depth=-1"]),
 ]
 

@@ -17,8 +17,10 @@ from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled,
 SPLITS = {"train": 0, "val": 1, "test": 2}
 TEST_SIXTEENTHS, VAL_SIXTEENTHS = 1, 1        # shares of all content, in sixteenths; training has the rest
 OPERATIONS = ("add", "subtract", "multiply", "divide")
+MAX_DIGITS = 20                               # of a number before its point
 MAX_ATTEMPTS = 2000                           # draws of one example before its ranges are called too narrow to split
 
+LOWER_DIGITS = 12                             # integer digits that with six decimals fit into an int64
 STRUCTURE_LANE, NUMBER_LANE, ATTEMPT_LANE = 0, 256, 65535     # where each purpose's random lanes start
 
 
@@ -35,6 +37,8 @@ class Ranges:
     usual_ops: int = 0                # texts of more operations come at long_rate alone; 0: none is unusual
     long_rate: float = 0.1
     max_digits: int = 4               # integer digits; their number is uniform in 1 .. max_digits (log-uniform size)
+    usual_digits: int = 0             # numbers of more come at long_number_rate alone; 0: none is unusual
+    long_number_rate: float = 0.1
     max_decimals: int = 4
     integer_rate: float = 0.5         # share of numbers without decimals
     negative_rate: float = 0.15       # share of negative numbers
@@ -48,14 +52,18 @@ class Ranges:
         if self.usual_ops and not self.min_ops <= self.usual_ops < self.max_ops:
             raise RangeError(f"usual_ops={self.usual_ops} must be from min_ops={self.min_ops} to less than "
                              f"max_ops={self.max_ops}, or 0 for none")
-        if not 1 <= self.max_digits <= 12:
-            raise RangeError(f"max_digits={self.max_digits}: integer digits must be 1 to 12")
+        if not 1 <= self.max_digits <= MAX_DIGITS:
+            raise RangeError(f"max_digits={self.max_digits}: integer digits must be 1 to {MAX_DIGITS}")
+        if self.usual_digits and not 1 <= self.usual_digits < self.max_digits:
+            raise RangeError(f"usual_digits={self.usual_digits} must be from 1 to less than max_digits="
+                             f"{self.max_digits}, or 0 for none")
         if not 0 <= self.max_decimals <= 6:
             raise RangeError(f"max_decimals={self.max_decimals}: decimals must be 0 to 6")
         unknown = [name for name in self.operations if name not in OPERATIONS]
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
-        for name in ("long_rate", "integer_rate", "negative_rate", "identity_rate", "zero_divisor_rate"):
+        for name in ("long_rate", "long_number_rate", "integer_rate", "negative_rate", "identity_rate",
+                     "zero_divisor_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
 
@@ -90,10 +98,21 @@ class Expressions:
     n_digits: torch.Tensor          # (K, N) integer digits, at least 1
     n_decimals: torch.Tensor        # (K, N)
     negative: torch.Tensor          # (K, N) bool
-    integer_part: torch.Tensor      # (K, N) int64
+    integer_part: torch.Tensor      # (K, N) int64; beyond 18 digits what is left of it modulo 2**64
     decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
     number_used: torch.Tensor       # (K, N) bool
     content: torch.Tensor           # (N,) int64 hash of what picks the split
+
+    def units(self, decimals):
+        """(upper, lower), each (K, N) int64 and below 10**18: the magnitudes, to `decimals` decimals, are
+        upper * 10**(LOWER_DIGITS + decimals) + lower of their units. upper is None where no number has so many digits.
+        """
+        low, above = LOWER_DIGITS // 3, None
+        below = self.integer_part
+        if len(self.integer) > low:
+            above, below = (joined_groups(groups.flip(0), vars(self)) for groups in (self.integer[low:],
+                                                                                     self.integer[:low]))
+        return above, below * 10 ** decimals + self.decimal_part // 10 ** (3 * len(self.decimal) - decimals)
 
 
 def sample_structure(ranges, keys, num_initial_values):
@@ -138,9 +157,14 @@ def sample_structure(ranges, keys, num_initial_values):
 def sample_numbers(ranges, keys, num_initial_values):
     """Numbers digit group by digit group: a dict of `Expressions`' numeric fields, all K slots filled."""
     G, F, K, device = ranges.integer_groups, ranges.decimal_groups, num_initial_values, keys.device
-    fields = draw_fields(keys, NUMBER_LANE, (G + F + 4) * K).view(G + F + 4, K, -1)
+    unusual = int(ranges.usual_digits > 0)
+    fields = draw_fields(keys, NUMBER_LANE, (G + F + 4 + unusual) * K).view(G + F + 4 + unusual, K, -1)
 
-    n_digits = 1 + scaled(fields[0], ranges.max_digits)
+    usual = ranges.usual_digits or ranges.max_digits
+    n_digits = 1 + scaled(fields[0], usual)
+    if unusual:
+        n_digits = torch.where(chance(fields[-1], ranges.long_number_rate),
+                               usual + 1 + scaled(fields[0], ranges.max_digits - usual), n_digits)
     flat = n_digits.flatten()
     integer = []
     for g in range(G):

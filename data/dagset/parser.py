@@ -171,7 +171,8 @@ TEENS = {word: 10 + value for value, word in enumerate(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
 TENS = {word: 10 * value for value, word in enumerate(
     "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
-SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "quadrillion": 10**15,
+          "quintillion": 10**18}
 
 
 # Reading

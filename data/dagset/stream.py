@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import torch
 
 from data.dagset.counter_rng import hash64, stream_keys
-from data.dagset.expression import OPERATIONS, SPLITS, RangeError, sample_expressions
+from data.dagset.expression import LOWER_DIGITS, OPERATIONS, SPLITS, RangeError, sample_expressions
 from data.dagset.tokenizer import END_OF_TEXT
 from data.dagset.wording import longest_text, render
 
@@ -169,13 +169,13 @@ class Stream:
     def _values(self, e, operation, operand1, operand2):
         """(S, N) float64 value of every slot; NaN from a division by zero on."""
         K, D, N = self.K, self.D, e.n_ops.shape[0]
-        F = e.decimal.shape[0]
         # One division of two exact floats: the nearest float64 wherever a number's places are at most 15. By a tensor,
-        # since CUDA would multiply by a Python number's reciprocal.
-        spare = 10 ** (3 * F - self.ranges.max_decimals)
-        value = e.integer_part * 10 ** self.ranges.max_decimals + e.decimal_part // spare
-        value = value.double() / torch.full((), 10.0 ** self.ranges.max_decimals, dtype=torch.float64,
-                                            device=self.device)
+        # since CUDA would multiply by a Python number's reciprocal. With `upper`, to two units in the last place.
+        decimals = self.ranges.max_decimals
+        upper, value = e.units(decimals)
+        value = value.double() / torch.full((), 10.0 ** decimals, dtype=torch.float64, device=self.device)
+        if upper is not None:
+            value = value + upper.double() * 10.0 ** LOWER_DIGITS
         slots = value.new_zeros(K + D, N)
         slots[:K] = torch.where(e.negative, -value, value) * e.number_used
         nan = float("nan")

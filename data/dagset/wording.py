@@ -65,7 +65,7 @@ IMPERATIVE_FRAMES = [
 ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen").split()
 TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-SCALES = ("", "thousand", "million", "billion")
+SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion")
 
 GLUED, SPACED, CAPITAL = 0, 1, 2         # how a piece joins the text before it; CAPITAL begins a sentence
 NO_SIGN, HYPHEN, TYPESET_MINUS, NEGATIVE, MINUS, TWO_HYPHENS = range(6)
