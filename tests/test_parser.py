@@ -103,6 +103,21 @@ PROSE = [
     ("2 increased by 3", ("add", number(0), number(1))),
     ("2 decreased by 3", ("subtract", number(0), number(1))),
     ("2 reduced by 3", ("subtract", number(0), number(1))),
+    ("2 subtracted by 3", ("subtract", number(0), number(1))),
+    ("sum of 2 and 3", ("add", number(0), number(1))),
+    ("the total of 2 and 3", ("add", number(0), number(1))),
+    ("the result of adding 2 to 3", ("add", number(0), number(1))),
+    ("the result of subtracting 2 from 3", ("subtract", number(1), number(0))),
+    ("result of dividing 2 by 3", ("divide", number(0), number(1))),
+    ("multiplying two and three", ("multiply", number(0), number(1))),
+    ("sum 2 and 3", ("add", number(0), number(1))),
+    ("find the product of 2 and 3", ("multiply", number(0), number(1))),
+    ("multiply 2 with 3", ("multiply", number(0), number(1))),
+    ("deduct 2 from 3", ("subtract", number(1), number(0))),
+    ("take 2 away from 3", ("subtract", number(1), number(0))),
+    ("take 2 and subtract 3", ("subtract", number(0), number(1))),
+    ("take 2 and divide it by 3", ("divide", number(0), number(1))),
+    ("decrease 2 by 3", ("subtract", number(0), number(1))),
 ]
 
 
@@ -130,6 +145,9 @@ ANDS = [
     ("the sum of the product of one hundred and five and three", [100, 5, 3]),
     ("the sum of 2 and one hundred and five", [2, 105]),
     ("the sum of one hundred and five and three", [105, 3]),
+    ("add one hundred and five and three", [105, 3]),
+    ("add one hundred and five", [100, 5]),
+    ("take one hundred and subtract five", [100, 5]),
     ("the sum of (one hundred and five) and six", [105, 6]),
     ("add one hundred and five to six", [105, 6]),
     ("one hundred and five less than two thousand and six", [105, 2006]),
@@ -146,7 +164,8 @@ FRAMES = [
     "Work out {}", "Solve {}", "How much is {}?", "Q: {}\n\nA:", "Q: What is {}?\n\nA:", "Question: {}?\nAnswer:",
     "What does {} equal?", "What is the value of {}?", "{}?", "{} =", "{}=", "{} = ?", "{} equals", "{} is",
     "The value of {} is", "The answer to {} is", "Please calculate {}.", "Tell me {}.", "Can you work out {}?",
-    "\t {}\n",
+    "\t {}\n", "If you compute {}, what do you get?", "What's the answer to {}?", "Could you tell me what {} is?",
+    "Work this out: {}", "Solve the following:\n{}", "{} =?", "Q. {}\nA.", "Problem: {}\nSolution:", "{}, please.",
 ]
 
 
@@ -158,7 +177,8 @@ def test_frames_change_nothing():
 
 def test_an_imperative_stands_in_frames_too():
     for text in ("Please subtract 4 from 10.", "Now subtract 4 from 10.", "Can you subtract 4 from 10?",
-                 "Q: subtract 4 from 10\n\nA:", "SUBTRACT 4 FROM 10"):
+                 "Q: subtract 4 from 10\n\nA:", "SUBTRACT 4 FROM 10", "Let's take 10 and subtract 4.",
+                 "If you subtract 4 from 10, what do you get?", "What happens when you take 4 away from 10?"):
         assert value(text) == 6, text
 
 

@@ -8,8 +8,11 @@ whitespace, any case, several spellings of a symbol.
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
     term        := factor (("*" | "/") factor)*                 left associative, symbols or words
     factor      := sign* (number | "(" clause ")" | "[" clause "]" | noun form)
-    noun form   := "the sum of" factor "and" factor, ...
+    noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     text        := lead-in* (clause | imperative) lead-out*     imperative: "subtract" factor "from" factor, ...
+
+What a text means where people differ: products and quotients go left to right, as do sums and differences; "a divided
+into b" and the like, whose order is in doubt, are not read.
 """
 
 import operator
@@ -133,16 +136,26 @@ LEXEMES = re.compile(r"""
 """, re.VERBOSE)
 SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "÷": "/"}
 
-LONGEST_PHRASE = 3  # tokens
+LONGEST_PHRASE = 6  # tokens
 
 LEAD_INS = {tuple(spelling.split()): True for spelling in (
-    "what is", "what's", "what does", "how much is", "calculate", "compute", "evaluate", "find", "work out", "solve",
-    "tell me", "please", "now", "can you", "q :", "question :", "the value of", "the answer to", ":")}
+    "what is", "what's", "what does", "what", "how much is", "how much", "how many is", "what number is", "what would",
+    "what will", "what will be", "what would be", "how much would", "calculate", "compute", "evaluate", "find", "solve",
+    "work out", "simplify", "determine", "work this out", "give me", "tell me", "let me know", "i need to know", "hi !",
+    "i want to know", "do you know", "i need", "i need to", "i want to", "let's", "please", "now", "next ,", "hey ,",
+    "so", "can you", "could you", "if you", "if i", "if we", "when you", "what do you get", "what do i get", "for",
+    "how much do you get", "what happens if i", "what happens when you", "quick question", "the following", "q :",
+    "q .", "question", "problem", "exercise", "input", "user", "expression", "answer", "the value of", "the answer to",
+    "the result of", "the answer", "the result", ":")}
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
-    "?", ".", "!", "=", "equals", "equal", "is", "a :", "answer :")]
+    "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much",
+    ", please", "a :", "a", "answer :", "solution :", "output :", "value :", "assistant :", "what do you get",
+    "what do i get", "what is the result", ",")]
 
-SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract"}
+SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
+        ("take", "away"): "subtract"}
 PRODUCTS = {("*",): "multiply", ("x",): "multiply", ("times",): "multiply", ("multiplied", "by"): "multiply",
+            ("multiplied", "with"): "multiply",
             ("/",): "divide", ("divided", "by"): "divide", ("over",): "divide"}
 
 # phrase: (operation, whether the text names the right operand first)
@@ -150,19 +163,26 @@ RELATIONS = {
     ("added", "to"): ("add", False), ("more", "than"): ("add", False), ("increased", "by"): ("add", False),
     ("subtracted", "from"): ("subtract", True), ("less", "than"): ("subtract", True),
     ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
+    ("subtracted", "by"): ("subtract", False),
 }
-# phrase: (operation, word before the second operand, whether the text names the right operand first)
+# phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}
+ADD, MULTIPLY, DIVIDE = ("add", False), ("multiply", False), ("divide", False)
+LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
 IMPERATIVES = {
-    ("add",): ("add", "to", False), ("subtract",): ("subtract", "from", True),
-    ("take", "away"): ("subtract", "from", True), ("take",): ("subtract", "from", True),
-    ("multiply",): ("multiply", "by", False), ("divide",): ("divide", "by", False),
+    ("add",): {("to",): ADD, ("and",): ADD}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
+    ("subtract",): {("from",): SUBTRACT_FROM}, ("deduct",): {("from",): SUBTRACT_FROM},
+    ("take", "away"): {("from",): SUBTRACT_FROM}, ("decrease",): {("by",): LESSEN}, ("reduce",): {("by",): LESSEN},
+    ("multiply",): {("by",): MULTIPLY, ("and",): MULTIPLY, ("with",): MULTIPLY}, ("divide",): {("by",): DIVIDE},
+    ("take",): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM, ("and", "subtract"): LESSEN,
+                ("and", "add"): ADD, ("and", "multiply", "it", "by"): MULTIPLY, ("and", "divide", "it", "by"): DIVIDE},
 }
-# phrase: (operation, word before the second operand)
 NOUN_FORMS = {
-    ("sum", "of"): ("add", "and"), ("product", "of"): ("multiply", "and"), ("quotient", "of"): ("divide", "and"),
-    ("difference", "between"): ("subtract", "and"), ("difference", "of"): ("subtract", "and"),
-    ("ratio", "of"): ("divide", "to"),
+    ("sum", "of"): {("and",): ADD}, ("total", "of"): {("and",): ADD}, ("product", "of"): {("and",): MULTIPLY},
+    ("quotient", "of"): {("and",): DIVIDE}, ("ratio", "of"): {("to",): DIVIDE},
+    ("difference", "between"): {("and",): LESSEN}, ("difference", "of"): {("and",): LESSEN},
 }
+GERUNDS = {"add": "adding", "subtract": "subtracting", "multiply": "multiplying", "divide": "dividing"}
+NOUN_FORMS |= {(*lead, gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items() for lead in ((), ("result", "of"))}
 
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
 CLOSERS = {"(": ")", "[": "]"}
@@ -260,14 +280,11 @@ class Reader:
             pass
         while any(self.drop_last(phrase) for phrase in LEAD_OUTS):
             pass
-        form = self.accept_any(IMPERATIVES)
-        if form is None:
-            tree = self.clause()
-        else:
-            name, separator, is_reversed = form
-            first = self.factor()
-            self.expect(separator)
-            tree = operation(name, first, self.factor(), is_reversed)
+        start = self.at
+        is_noun = self.accept_any(NOUN_FORMS)         # "sum of 2 and 3", against "sum 2 and 3"
+        self.at = start
+        separators = None if is_noun else self.accept_any(IMPERATIVES)
+        tree = self.clause() if separators is None else self.operation(separators)
         if self.at < self.end:
             raise self.error("an operator or the end")
         return tree
@@ -332,17 +349,23 @@ class Reader:
         """An operation as a noun, "the sum of a and b", or None."""
         start = self.at
         self.accept("the")
-        form = self.accept_any(NOUN_FORMS)
-        if form is None:
+        separators = self.accept_any(NOUN_FORMS)
+        if separators is None:
             self.at = start
             return None
-        name, separator = form
-        waits = separator == "and"
+        return self.operation(separators)
+
+    def operation(self, separators):
+        """Two factors and what stands between them, which says what is done with them."""
+        waits = any(phrase[0] == "and" for phrase in separators)
         self.awaited += waits
         first = self.nested(self.factor)
         self.awaited -= waits
-        self.expect(separator)
-        return Operation(name, first, self.nested(self.factor))
+        found = self.accept_any(separators)
+        if found is None:
+            raise self.error(" or ".join(repr(" ".join(phrase)) for phrase in separators))
+        name, is_reversed = found
+        return operation(name, first, self.nested(self.factor), is_reversed)
 
     def nested(self, rule):
         self.nesting += 1

@@ -14,62 +14,13 @@ import torch
 
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
+from data.dagset.phrases import (FORMS, FRAMES, HYPHEN, IMPERATIVE, IMPERATIVE_FRAMES, INFIX, MINUS, NEGATIVE, NOUN, ONES,
+                                 RELATION, SCALES, SIGN_TEXTS, SYMBOLS, TENS, TWO_HYPHENS, TYPESET_SYMBOLS)
 
 WORDING_LANE = 512                       # where this purpose's random lanes start
 WORDINGS = ("digits", "mixed", "english", "prose")     # classes that figures are split by
 
-INFIX, NOUN, RELATION, IMPERATIVE = 0, 1, 2, 3
-# (kind, operation, text before the first operand, text between, is the operand read first the second one?)
-SYMBOLS = [("add", "+"), ("subtract", "-"), ("multiply", "*"), ("divide", "/")]
-TYPESET_SYMBOLS = [("add", "+"), ("subtract", "−"), ("multiply", "×"), ("divide", "÷")]
-FORMS = [
-    (INFIX, "add", "", "plus", False),
-    (INFIX, "subtract", "", "minus", False),
-    (INFIX, "subtract", "", "less", False),
-    (INFIX, "multiply", "", "times", False),
-    (INFIX, "multiply", "", "multiplied by", False),
-    (INFIX, "divide", "", "divided by", False),
-    (INFIX, "divide", "", "over", False),
-    (NOUN, "add", "the sum of", "and", False),
-    (NOUN, "subtract", "the difference between", "and", False),
-    (NOUN, "multiply", "the product of", "and", False),
-    (NOUN, "divide", "the quotient of", "and", False),
-    (NOUN, "divide", "the ratio of", "to", False),
-    (RELATION, "add", "", "added to", False),
-    (RELATION, "add", "", "more than", False),
-    (RELATION, "add", "", "increased by", False),
-    (RELATION, "subtract", "", "subtracted from", True),
-    (RELATION, "subtract", "", "less than", True),
-    (RELATION, "subtract", "", "decreased by", False),
-    (RELATION, "subtract", "", "reduced by", False),
-    (IMPERATIVE, "add", "add", "to", False),
-    (IMPERATIVE, "subtract", "subtract", "from", True),
-    (IMPERATIVE, "subtract", "take", "from", True),
-    (IMPERATIVE, "subtract", "take away", "from", True),
-    (IMPERATIVE, "multiply", "multiply", "by", False),
-    (IMPERATIVE, "divide", "divide", "by", False),
-]
-# (before, after); texts begin with the expression where `before` is empty.
-FRAMES = [
-    ("What is", "?"), ("Q:", " \n\nA:"), ("Calculate", ""), ("", " ="), ("What's", "?"), ("Q: What is", "?\n\nA:"),
-    ("Question: What is", "?\nAnswer:"), ("Calculate", "."), ("Compute", ""), ("Compute", "."), ("Evaluate", ""),
-    ("Find", "."), ("Find the value of", "."), ("Work out", "."), ("Solve", ""), ("How much is", "?"), ("", "="),
-    ("", " = ?"), ("", " equals"), ("", " is"), ("The value of", " is"), ("The answer to", " is"), ("", "?"),
-    ("Please calculate", "."), ("Tell me", "."), ("Can you work out", "?"), ("what is", ""), ("calculate", ""),
-    ("Question:", "\nAnswer:"), ("How much is", ""), ("What is the value of", "?"), ("What does", " equal?"),
-]
-IMPERATIVE_FRAMES = [
-    ("", ""), ("", "."), ("Please", "."), ("Q:", " \n\nA:"), ("Question:", "\nAnswer:"), ("Now", "."), ("Can you", "?"),
-]
-
-ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen").split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-SCALES = ("", "thousand", "million", "billion")
-
 GLUED, SPACED, CAPITAL = 0, 1, 2         # how a piece joins the text before it; CAPITAL begins a sentence
-NO_SIGN, HYPHEN, TYPESET_MINUS, NEGATIVE, MINUS, TWO_HYPHENS = range(6)
-SIGN_TEXTS = ("", "-", "−", "negative", "minus", "--")
 
 
 @dataclass(frozen=True)
@@ -201,13 +152,14 @@ class Tables:
         # There is no relation for products and quotients: their plain words stand in.
         choices = [[some or by_kind[INFIX][:1] for some in by_kind] for by_kind in choices]
         self.n_choices = torch.tensor([[len(some) for some in by_kind] for by_kind in choices], dtype=int32)
-        self.choices = torch.tensor([[(some * 8)[:8] for some in by_kind] for by_kind in choices], dtype=int32)
+        most = int(self.n_choices.max())
+        self.choices = torch.tensor([[(some * most)[:most] for some in by_kind] for by_kind in choices], dtype=int32)
 
         frames = [("", "")] + FRAMES + IMPERATIVE_FRAMES
         self.before = torch.tensor([add(*(joined(word, SPACED if w else GLUED) for w, word in
-                                          enumerate(before.split()))) for before, _ in frames], dtype=int32)
+                                          enumerate(before.split(" ")))) for before, _ in frames], dtype=int32)
         self.after = torch.tensor([add(after) for _, after in frames], dtype=int32)
-        self.frame_is_empty = torch.tensor([not before for before, _ in frames])
+        self.begins_line = torch.tensor([before[-1:] in ("", "\n") for before, _ in frames])
         self.ids, self.start, self.length = pieces.tensors()
 
     @staticmethod
@@ -333,7 +285,7 @@ def render(wording, tokenizer, e, keys, ranges):
     frame = torch.where(root_is_imperative, 1 + len(FRAMES) + scaled(example[5], len(IMPERATIVE_FRAMES)),
                         1 + scaled(example[5], len(FRAMES))).to(int32) * framed
     begins = CAPITAL * chance(example[6], wording.capital_rate).to(int32)
-    joint = torch.where(pick(tables.frame_is_empty, frame), begins, SPACED).to(int32)
+    joint = torch.where(pick(tables.begins_line, frame), begins, SPACED).to(int32)
 
     # Openers of operators whose span begins at number k, outermost first: column (k, how many stand outside).
     outside = ((e.first[None] == e.first[:, None]) & (e.last[None] > e.last[:, None]) & e.used[None])
