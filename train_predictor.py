@@ -93,11 +93,16 @@ frame_rate = 0.0                # "What is ...?", "Q: ... \n\nA:", "... ="
 redundant_parentheses_rate = 0.02
 compact_rate = 0.1              # no spaces round symbols
 typeset_rate = 0.0              # × ÷ −
+times_sign_rate = 0.0           # x, X, × or · for *: 3 x 4, 3x4
+square_bracket_rate = 0.0       # [] for ()
+implicit_times_rate = 0.0       # 2(3 + 4), of multiplications by what is in parentheses
 word_variant_rate = 0.0         # "multiplied by", "over", "less"
 thousands_separator_rate = 0.0  # 1,234
 leading_point_rate = 0.0        # .5
 and_rate = 0.0                  # one hundred and five
 hyphen_rate = 0.5               # twenty-five, against twenty five
+a_for_one_rate = 0.0            # "a hundred and five", "a thousand"
+oh_rate = 0.0                   # "oh" for zeros after the point
 minus_word_rate = 0.2           # "minus three", against "negative three"
 sign_word_rate = 0.0            # "negative 3"
 two_hyphens_rate = 0.0          # "--3" is 3

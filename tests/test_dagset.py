@@ -15,14 +15,15 @@ from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, W
                          counter_rng, fingerprint, get_tokenizer, stream as stream_room, tokenizer as tokenizer_room,
                          wording as wording_room)
 from data.dagset.parser import ARITHMETIC, ParseError, numbers, parse, plan
-from data.dagset.wording import FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, NOUN, SIGN_TEXTS
+from data.dagset.phrases import FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, NOUN, SIGN_TEXTS
 
 RATES = [field.name for field in dataclasses.fields(Wording)]
 PLAIN = Wording(**dict.fromkeys(RATES, 0.0))
 EVERYTHING = Wording(
     english_conversion_rate=0.4, operator_word_rate=0.3, prose_rate=0.4, frame_rate=0.6, redundant_parentheses_rate=0.1,
     compact_rate=0.2, typeset_rate=0.3, word_variant_rate=0.4, thousands_separator_rate=0.3, leading_point_rate=0.5,
-    and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4)
+    and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4,
+    times_sign_rate=0.3, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
 LAPTOP = Ranges(max_ops=3, max_digits=4, max_decimals=4)
@@ -145,6 +146,11 @@ SIGNS_OF = {
     "redundant_parentheses_rate": rf"\((-?[\d.]+|(negative |minus )?({NUMBER_WORD}[- ]?)+)\)",
     "compact_rate": r"[0-9)][-+*/]",
     "typeset_rate": "[×÷−]",
+    "times_sign_rate": "[0-9) ][xX×·][ 0-9(]",
+    "square_bracket_rate": r"\[.*\]",
+    "implicit_times_rate": r"[0-9)] ?\(",
+    "a_for_one_rate": r"(?i)\ba (hundred|thousand|million|billion)\b",
+    "oh_rate": r"\boh\b",
     "word_variant_rate": r"\b(less|take away|multiplied|over)\b",
     "thousands_separator_rate": r"\d,\d{3}",
     "leading_point_rate": r"(^|[-+*/( ])\.\d|(^|\(|[-+*/] ?|plus |minus |times |by |negative )point",
@@ -184,9 +190,9 @@ def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, co
         pattern = rf"\b{opener}\b.*[a-z0-9)] {between}\b" if opener else rf"[0-9)] {between}\b{not_longer}"
         assert re.search(pattern, everything, re.IGNORECASE), f"no {opener} .. {between!r} in {count} texts"
         assert kind not in (NOUN, IMPERATIVE) or opener
-    for symbol in "+-*/×÷−":
+    for symbol in "+-*/×÷−xX·":
         for spaced in (f" {symbol} ", symbol):
-            assert re.search(rf"[a-z0-9)]{re.escape(spaced)}[(a-z0-9]", everything), f"no {spaced!r} in {count} texts"
+            assert re.search(rf"[a-z0-9)]{re.escape(spaced)}[[(a-z0-9]", everything), f"no {spaced!r} in {count} texts"
     for sign in filter(None, SIGN_TEXTS):
         for after in ("[0-9]", r"\.[0-9]") if not sign.isalpha() else (" [0-9]", " [a-z]"):
             assert re.search(rf"(^|\(|[:*/×÷] ){sign}{after}", everything, re.MULTILINE), f"no sign {sign!r}, {after}"

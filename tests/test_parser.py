@@ -30,7 +30,8 @@ NUMBERS = [
     ("−3.2", "-3.2"), ("--3", 3), ("- 3", -3), ("negative 3.2", "-3.2"), ("minus 3.2", "-3.2"),
     ("((5))", 5), ("-(5)", -5), ("zero", 0), ("twelve thousand three hundred four", 12304),
     ("twenty-five", 25), ("Twenty Five", 25), ("one hundred and five", 105), ("two thousand and five", 2005),
-    ("one thousand, one hundred and one", 1101),
+    ("one thousand, one hundred and one", 1101), ("a hundred and five", 105), ("a thousand", 1000),
+    ("A hundred thousand and one", 100001), ("three point oh five", "3.05"),
     ("one million two hundred and five thousand", 1205000), ("one trillion", 10**12),
     ("negative three point two", "-3.2"), ("minus point five", "-0.5"), ("five point zero oh one", "5.001"),
     ("two thousand point one zero", "2000.1"), ("zero point zero five", "0.05"),
@@ -57,7 +58,8 @@ def test_english_integers_agree_with_num2words():
 INFIX = [
     ("5+3*(2-1)", 8), ("five*-3", -15), ("2x3", 6), ("2 x three", 6), ("2 × 3 ÷ 4", "1.5"), ("48/2", 24),
     ("six times two", 12), ("six multiplied by two", 12), ("six divided by four", "1.5"), ("six over four", "1.5"),
-    ("five plus three minus two less one", 5), ("[2 + 3] * ((4))", 20), ("((5)) + (3 * 2)", 11),
+    ("2(3+4)", 14), ("2 (3)", 6), ("(1+2)(3-4)", -3), ("6/2(1+2)", 9), ("1 + [2](3)(4)", 25), ("2[3 + 4] - 1", 13),
+    ("3X4·2", 24), ("five plus three minus two less one", 5), ("[2 + 3] * ((4))", 20), ("((5)) + (3 * 2)", 11),
     ("5.22 - 3.213 / 2.32", Fraction("5.22") - Fraction("3.213") / Fraction("2.32")),
 ]
 
@@ -197,7 +199,8 @@ def test_division_by_zero_is_undefined_wherever_it_happens():
 
 REFUSED = [
     ("", 1), ("   ", 1), ("what is", 8), ("foo", 1), ("2 ^ 3", 3), ("2 ** 3", 4), ("2 3", 3), ("2 + ", 4), ("* 3", 1),
-    ("1,23", 2), ("1,2345", 2), ("0,123", 2), ("1.2.3", 4), ("1e5", 2), ("2 (3)", 3), ("(2 + 3", 7), ("2 + 3)", 6),
+    ("1,23", 2), ("1,2345", 2), ("0,123", 2), ("1.2.3", 4), ("1e5", 2), ("(2 + 3", 7), ("2 + 3)", 6),
+    ("five (3)", 6), ("the sum of 2 and 3 (4)", 20), ("2 less than 3 (4)", 15), ("2 x(3", 6), ("a five", 1),
     ("(2 + 3]", 7), ("()", 2), ("-(2 + 3)", 2), ("five hundred hundred", 14), ("hundred", 1), ("one two", 5),
     ("twenty eleven", 8), ("two thousand three thousand", 14), ("point", 6), ("five point twenty", 12),
     ("one hundred zero", 13), ("the sum of 2", 13), ("the sum of 2 + 1 and 3", 14), ("the ratio of 2 and 3", 16),

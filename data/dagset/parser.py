@@ -6,12 +6,14 @@ whitespace, any case, several spellings of a symbol.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
-    term        := factor (("*" | "/") factor)*                 left associative, symbols or words
-    factor      := sign* (number | "(" clause ")" | "[" clause "]" | noun form)
+    term        := factor (("*" | "/") factor | bracketed)*     left associative, symbols or words; "2(3 + 4)"
+    factor      := sign* (number | bracketed | noun form)
+    bracketed   := "(" clause ")" | "[" clause "]"
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     text        := lead-in* (clause | imperative) lead-out*     imperative: "subtract" factor "from" factor, ...
 
-What a text means where people differ: products and quotients go left to right, as do sums and differences; "a divided
+What a text means where people differ: products and quotients go left to right, as do sums and differences, and a times
+sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9. "a divided
 into b" and the like, whose order is in doubt, are not read.
 """
 
@@ -132,9 +134,9 @@ def plan(tree: Expression) -> list[Step]:
 LEXEMES = re.compile(r"""
     (?: [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?![0-9]) | [0-9]+ ) (?: \.[0-9]+ )? | \.[0-9]+    # 1,234.50  007  .5
   | [A-Za-z]+ (?: ['’] [A-Za-z]+ )?                                                        # minus  what's
-  | [-−–+*×/÷()\[\],.:?!=]
+  | [-−–+*×·/÷%()\[\],.:?!=]
 """, re.VERBOSE)
-SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "÷": "/"}
+SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/"}
 
 LONGEST_PHRASE = 6  # tokens
 
@@ -239,6 +241,7 @@ class Reader:
         self.separators_first = separators_first
         self.at, self.end = 0, len(words)
         self.nesting = 0
+        self.noun_end = -1
         self.awaited = 0  # noun forms around this place, within the same brackets, whose "and" is yet to come
 
     # Looking at tokens
@@ -316,9 +319,15 @@ class Reader:
         return tuple(self.words[self.at:min(self.at + 2, self.end)]) in RELATIONS
 
     def term(self, tree):
-        while name := self.accept_any(PRODUCTS):
+        while name := self.accept_any(PRODUCTS) or self.at_implicit_times() and "multiply":
             tree = Operation(name, tree, self.factor())
         return tree
+
+    def at_implicit_times(self):
+        """Whether a bracket opens here right after a digit or a bracket, but not after a noun form, which it may end."""
+        before = self.words[self.at - 1] if self.at else ""
+        return (self.peek() in CLOSERS and (before[-1:].isdigit() or before in CLOSERS.values())
+                and self.at != self.noun_end)
 
     def factor(self):
         start, sign = self.at, 1
@@ -353,7 +362,9 @@ class Reader:
         if separators is None:
             self.at = start
             return None
-        return self.operation(separators)
+        tree = self.operation(separators)
+        self.noun_end = self.at
+        return tree
 
     def operation(self, separators):
         """Two factors and what stands between them, which says what is done with them."""
@@ -416,7 +427,7 @@ class Reader:
 
     def below_thousand(self):
         """1 to 999 in words, or None."""
-        value = self.below_hundred()
+        value = self.article() or self.below_hundred()
         if value is None or value > 9 or not self.accept("hundred"):
             return value
         start = self.at
@@ -426,6 +437,11 @@ class Reader:
             self.at = start
             return 100 * value
         return 100 * value + rest
+
+    def article(self):
+        """1 where "a" stands for it, in "a hundred" and "a thousand", else None."""
+        counted = self.words[self.at + 1:self.at + 2] if self.at + 1 < self.end else []
+        return 1 if counted and (counted[0] == "hundred" or counted[0] in SCALES) and self.accept("a") else None
 
     def below_hundred(self):
         """1 to 99 in words, or None."""

@@ -4,8 +4,6 @@
 """
 INFIX, NOUN, RELATION, IMPERATIVE = 0, 1, 2, 3
 # (kind, operation, text before the first operand, text between, is the operand read first the second one?)
-SYMBOLS = [("add", "+"), ("subtract", "-"), ("multiply", "*"), ("divide", "/")]
-TYPESET_SYMBOLS = [("add", "+"), ("subtract", "−"), ("multiply", "×"), ("divide", "÷")]
 FORMS = [
     (INFIX, "add", "", "plus", False),                                  # the first of an operation is its plain word
     (INFIX, "subtract", "", "minus", False),
@@ -14,6 +12,7 @@ FORMS = [
     (INFIX, "multiply", "", "times", False),
     (INFIX, "multiply", "", "multiplied by", False),
     (INFIX, "multiply", "", "multiplied with", False),
+    (INFIX, "multiply", "", "of", False),                               # only after a percentage
     (INFIX, "divide", "", "divided by", False),
     (INFIX, "divide", "", "over", False),
     *((NOUN, operation, the + noun, separator, False) for operation, noun, separator in (
@@ -58,6 +57,12 @@ FORMS = [
     (IMPERATIVE, "divide", "divide", "by", False),
     (IMPERATIVE, "divide", "take", "and divide it by", False),
 ]
+
+# Symbols of the four operations, a set for a text, and which of the sets `times_sign_rate` chooses among.
+SYMBOL_SETS = ("+-*/", "+−×÷", "+-x/", "+-X/", "+-×/", "+-·/")
+PLAIN_SET, TYPESET = 0, 1
+TIMES_SETS = (2, 2, 2, 2, 3, 4, 4, 5)
+BRACKETS = ("()", "[]")
 
 # (before, after); texts begin with the expression where `before` is empty, lines where it ends in a newline.
 FRAMES = [
@@ -112,3 +117,6 @@ SCALES = ("", "thousand", "million", "billion")
 
 NO_SIGN, HYPHEN, TYPESET_MINUS, NEGATIVE, MINUS, TWO_HYPHENS = range(6)
 SIGN_TEXTS = ("", "-", "−", "negative", "minus", "--")
+
+NO_PERCENT, PERCENT_SIGN, PERCENT, PER_CENT = range(4)
+PERCENT_TEXTS = ("", "%", " percent", " per cent")
