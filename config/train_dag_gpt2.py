@@ -13,6 +13,7 @@ block_size = 1024
 dag_depth = 6
 max_digits = 12
 max_decimals = 6
+percent_rate = 0.03
 
 batch_size = 16
 gradient_accumulation_steps = 8

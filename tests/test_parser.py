@@ -55,6 +55,22 @@ def test_english_integers_agree_with_num2words():
             assert value(text) == integer, text
 
 
+PERCENTS = [
+    ("25%", "0.25"), ("-2.5 %", "-0.025"), ("twenty-five percent", "0.25"), ("(25 per cent)", "0.25"), ("12*5%", "0.6"),
+    ("25% of 80", 20), ("negative five percent of (3 + 1)", "-0.2"), ("25% of the sum of 3 and 1", 1),
+    ("25% of 80 / 4 - 1", 4), ("80 + 10%", "80.1"), ("50% of 50% of 8", 2), ("100% - 5%", "0.95"),
+]
+
+
+def test_a_percentage_is_one_number_and_parts_are_taken_of_it_alone():
+    for text, expected in PERCENTS:
+        assert value(text) == Fraction(expected), text
+    assert plan(parse("3 + 25% of 80")) == [("multiply", number(1), number(2)), ("add", number(0), step(0))]
+    for text in ("25 of 80", "(2 + 25%) of 80", "2 * 25% of 80", "25%%"):
+        with pytest.raises(ParseError):
+            parse(text)
+
+
 INFIX = [
     ("5+3*(2-1)", 8), ("five*-3", -15), ("2x3", 6), ("2 x three", 6), ("2 × 3 ÷ 4", "1.5"), ("48/2", 24),
     ("six times two", 12), ("six multiplied by two", 12), ("six divided by four", "1.5"), ("six over four", "1.5"),

@@ -19,7 +19,7 @@ TEST_SIXTEENTHS, VAL_SIXTEENTHS = 1, 1        # shares of all content, in sixtee
 OPERATIONS = ("add", "subtract", "multiply", "divide")
 MAX_ATTEMPTS = 2000                           # draws of one example before its ranges are called too narrow to split
 
-STRUCTURE_LANE, NUMBER_LANE, ATTEMPT_LANE = 0, 256, 65535     # where each purpose's random lanes start
+STRUCTURE_LANE, NUMBER_LANE, PERCENT_LANE, ATTEMPT_LANE = 0, 256, 448, 65535     # where each purpose's random lanes start
 
 
 class RangeError(Exception):
@@ -40,6 +40,7 @@ class Ranges:
     negative_rate: float = 0.15       # share of negative numbers
     identity_rate: float = 0.02       # share of examples that are a single number
     zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
+    percent_rate: float = 0.0         # share of numbers written in percent: 25% is 0.25; four times that before a product
     operations: tuple = OPERATIONS
 
     def __post_init__(self):
@@ -55,9 +56,12 @@ class Ranges:
         unknown = [name for name in self.operations if name not in OPERATIONS]
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
-        for name in ("long_rate", "integer_rate", "negative_rate", "identity_rate", "zero_divisor_rate"):
+        for name in ("long_rate", "integer_rate", "negative_rate", "identity_rate", "zero_divisor_rate", "percent_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
+        if self.percent_rate and self.max_decimals < 2:
+            raise RangeError(f"percent_rate={self.percent_rate}, max_decimals={self.max_decimals}: percents have two "
+                             "decimals, raise max_decimals or take no percents")
 
     @property
     def depth(self):
@@ -92,6 +96,7 @@ class Expressions:
     negative: torch.Tensor          # (K, N) bool
     integer_part: torch.Tensor      # (K, N) int64
     decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
+    percent: torch.Tensor           # (K, N) bool: the number is written in percent
     number_used: torch.Tensor       # (K, N) bool
     content: torch.Tensor           # (N,) int64 hash of what picks the split
 
@@ -172,6 +177,32 @@ def sample_numbers(ranges, keys, num_initial_values):
                 negative=chance(fields[2], ranges.negative_rate))
 
 
+def settle_percents(ranges, keys, structure, numbers):
+    """Numbers that are written in percent, in their share and as people use them: mostly of 1% to 200%."""
+    D, like = structure["operation"].shape[0], numbers["n_digits"]
+    numbers["percent"] = torch.zeros_like(numbers["negative"])
+    if not ranges.percent_rate:
+        return numbers
+    fields = draw_fields(keys, PERCENT_LANE, 4 * len(like)).view(4, *like.shape)
+    multiplied = torch.zeros_like(numbers["negative"])
+    multiplied[:D] = structure["used"] & (structure["operation"] == OPERATIONS.index("multiply"))
+    percent = chance(fields[0], ranges.percent_rate) | (chance(fields[0], min(4 * ranges.percent_rate, 1)) & multiplied)
+
+    # Half are multiples of five up to a hundred. One in four has a decimal or two of its own, as far as there is room.
+    written = torch.where((fields[1] & 1) == 0, 5 + 5 * scaled(fields[1], 20), 1 + scaled(fields[1], 200))
+    places = torch.where((fields[2] & 3) == 0, 1 + scaled(fields[2], 2), 0).clamp(max=ranges.max_decimals - 2)
+    own = torch.where(places == 1, 10 * scaled(fields[3], 10), torch.where(places == 2, scaled(fields[3], 100), 0))
+    decimals = (written % 100 * 100 + own) * 100                                        # the first six
+    groups = {"integer": {0: written // 100}, "decimal": {0: decimals // 1000, 1: decimals % 1000}}
+    for name, filled in groups.items():
+        for g in range(len(numbers[name])):
+            numbers[name][g] = torch.where(percent, filled.get(g, 0), numbers[name][g])
+    numbers["n_digits"] = torch.where(percent, 1, like)
+    numbers["n_decimals"] = torch.where(percent, 2 + places, numbers["n_decimals"])
+    numbers["percent"] = percent
+    return numbers
+
+
 def settle_divisors(ranges, keys, structure, numbers):
     """Zero divisors in their named share, and no other number is a zero divisor; zeros are never negative."""
     D = structure["operation"].shape[0]
@@ -203,7 +234,8 @@ def joined_groups(groups, like):
 
 def draw_numbers(ranges, keys, structure, number_used):
     """Numbers that suit the operations, with the hash of their content: a dict of `Expressions`' fields."""
-    numbers = settle_divisors(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
+    numbers = settle_percents(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
+    numbers = settle_divisors(ranges, keys, structure, numbers)
     numbers["integer_part"] = joined_groups(numbers["integer"].flip(0), numbers)
     numbers["decimal_part"] = joined_groups(numbers["decimal"], numbers)
     numbers["content"] = content_hash(structure, numbers, number_used)

@@ -2,11 +2,13 @@
 
 Axes as in `expression.py`. Imports `counter_rng`, `phrases` and `pieces`.
 """
+from dataclasses import replace
+
 import torch
 
 from data.dagset.counter_rng import chance
-from data.dagset.phrases import (BRACKETS, HYPHEN, NEGATIVE, NO_SIGN, ONES, PERCENT_TEXTS, SCALES, SIGN_TEXTS, TENS,
-                                 TWO_HYPHENS)
+from data.dagset.phrases import (BRACKETS, HYPHEN, NEGATIVE, NO_SIGN, ONES, PER_CENT, PERCENT, PERCENT_SIGN,
+                                 PERCENT_TEXTS, SCALES, SIGN_TEXTS, TENS, TWO_HYPHENS)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, joined, pick
 
 JOINTS = (GLUED, SPACED, CAPITAL)
@@ -88,6 +90,24 @@ def _head(digit, bracket, sign, joint):
         needs_space = sign[:1].isalpha() or (not sign and after_bracket == SPACED)
         parts += [" "] if needs_space else []
     return parts
+
+
+def as_written(e):
+    """The expressions with their percents as written: 25 for 25%, whose value is 0.25."""
+    written = e.integer[0] * 100 + e.decimal[0] // 10
+    own = e.decimal[0] % 10 * 100 + (e.decimal[1] // 10 if len(e.decimal) > 1 else 0)       # at most two places
+    integer, decimal = e.integer * ~e.percent, e.decimal * ~e.percent
+    integer[0] += written * e.percent
+    decimal[0] += own * e.percent
+    n_digits = 1 + (written >= 10).to(torch.int32) + (written >= 100)
+    return replace(e, integer=integer, decimal=decimal, n_digits=torch.where(e.percent, n_digits, e.n_digits),
+                   n_decimals=e.n_decimals - 2 * e.percent.to(torch.int32))
+
+
+def choose_percents(e, english, fields):
+    """(K, N) int32 codes into PERCENT_TEXTS: words after words, mostly signs after digits."""
+    in_words = torch.where(fields < 8192, PER_CENT, PERCENT)
+    return torch.where(e.percent, torch.where(english | ((fields & 3) == 0), in_words, PERCENT_SIGN), 0).to(torch.int32)
 
 
 def choose_signs(wording, e, english, example, fields):

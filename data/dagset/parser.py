@@ -6,14 +6,16 @@ whitespace, any case, several spellings of a symbol.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
-    term        := factor (("*" | "/") factor | bracketed)*     left associative, symbols or words; "2(3 + 4)"
+    term        := factor (("*" | "/") factor | bracketed)*     left associative, symbols or words; "2(3 + 4)",
+                                                                and "of" after a factor that is a percentage
     factor      := sign* (number | bracketed | noun form)
     bracketed   := "(" clause ")" | "[" clause "]"
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     text        := lead-in* (clause | imperative) lead-out*     imperative: "subtract" factor "from" factor, ...
 
 What a text means where people differ: products and quotients go left to right, as do sums and differences, and a times
-sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9. "a divided
+sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9. A number in
+percent is one number, a hundredth of what is written: 25% is 0.25, 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. "a divided
 into b" and the like, whose order is in doubt, are not read.
 """
 
@@ -47,6 +49,7 @@ class Number:
     """A number of the text, its sign included. `text[span[0]:span[1]]` is how it was written."""
     value: Fraction
     span: tuple[int, int] = field(compare=False)  # so that "2 + 3" equals "two plus three"
+    percent: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +189,7 @@ NOUN_FORMS = {
 GERUNDS = {"add": "adding", "subtract": "subtracting", "multiply": "multiplying", "divide": "dividing"}
 NOUN_FORMS |= {(*lead, gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items() for lead in ((), ("result", "of"))}
 
+PERCENT = {("%",): True, ("percent",): True, ("per", "cent"): True}
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
 CLOSERS = {"(": ")", "[": "]"}
 DIGITS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())}
@@ -319,6 +323,10 @@ class Reader:
         return tuple(self.words[self.at:min(self.at + 2, self.end)]) in RELATIONS
 
     def term(self, tree):
+        factor = tree
+        while isinstance(factor, Number) and factor.percent and self.accept("of"):      # "50% of 50% of 8"
+            factor = self.factor()
+            tree = Operation("multiply", tree, factor)
         while name := self.accept_any(PRODUCTS) or self.at_implicit_times() and "multiply":
             tree = Operation(name, tree, self.factor())
         return tree
@@ -339,7 +347,7 @@ class Reader:
         if signed and isinstance(tree, Operation):
             raise self.error("a number after its sign", unsigned)
         if signed:
-            tree = Number(sign * tree.value, (self.spans[start][0], tree.span[1]))
+            tree = Number(sign * tree.value, (self.spans[start][0], tree.span[1]), tree.percent)
         return tree
 
     def bracketed(self):
@@ -402,7 +410,8 @@ class Reader:
             if whole is None and decimals is None:
                 raise self.error("a number")
             value = (whole or 0) + (decimals or Fraction(0))
-        return Number(value, (self.spans[start][0], self.spans[self.at - 1][1]))
+        percent = self.accept_any(PERCENT) is not None
+        return Number(value / 100 if percent else value, (self.spans[start][0], self.spans[self.at - 1][1]), percent)
 
     def integer_words(self):
         """An integer in words, its groups of three digits joined by nothing, "," or "and"; None if there is none."""

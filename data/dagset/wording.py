@@ -15,7 +15,7 @@ import torch
 
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
-from data.dagset.number_text import NumberRows, choose_signs, number_tables
+from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
 from data.dagset.phrases import (BRACKETS, FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX, MINUS, NEGATIVE, NOUN,
                                  PERCENT_SIGN, RELATION, SYMBOL_SETS, TIMES_SETS, TYPESET)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
@@ -182,17 +182,26 @@ def needs_parentheses(e, kind):
     return needed & has_parent & e.used
 
 
-def keep_apart(wording, tables, e, form, english, sign):
+def take_parts(e, form, keys, kind):
+    """Forms with "of" for three in four of the products of a percent: 25% of 80."""
+    D = len(form)
+    position = torch.arange(D, dtype=torch.int32, device=form.device)[:, None]
+    is_part = (e.used & (e.operation == OPERATIONS.index("multiply")) & (kind == INFIX) & (e.first == position)
+               & e.percent[:D])
+    return torch.where(is_part & chance(draw_fields(keys, WORDING_LANE + 192, D), 0.75), OF, form)
+
+
+def keep_apart(wording, tables, e, form, ends_in_word, begins_with_word):
     """Forms with spaces round the glued symbols that would make something else of the words beside them."""
     # "sixty-six" is one number, and "sixty-6" might be. A symbol with spaces stands four forms before it without.
     D = len(form)
-    unclear = pick(tables.glued_hyphen, form) & english[:D]
+    unclear = pick(tables.glued_hyphen, form) & ends_in_word[:D]
     if wording.times_sign_rate:
         # Nor is "threexfour" a sum: an x between words.
         position = torch.arange(1, D + 1, dtype=torch.int32, device=form.device)[:, None, None]
         words_open = ((e.first[None] == position) & (pick(tables.has_opener, form) & e.used)[None]).any(1)
-        following = (english | (sign == NEGATIVE) | (sign == MINUS)).roll(-1, 0)[:D]
-        unclear |= pick(tables.glued_letter, form) & (english[:D] | words_open | following)
+        following = begins_with_word.roll(-1, 0)[:D]
+        unclear |= pick(tables.glued_letter, form) & (ends_in_word[:D] | words_open | following)
     return form - 4 * unclear.to(torch.int32)
 
 
@@ -229,7 +238,12 @@ def render(wording, tokenizer, e, keys, ranges):
 
     form, is_prose = choose_forms(wording, tables, e, example, by_operator, english_text)
     sign = choose_signs(wording, e, english, example, by_number)
-    form = keep_apart(wording, tables, e, form, english, sign)
+    ends_in_word = english
+    if ranges.percent_rate:
+        percent = choose_percents(e, english, draw_fields(keys, WORDING_LANE + 160, K))
+        ends_in_word = english | (percent > PERCENT_SIGN)
+        form = take_parts(e, form, keys, pick(tables.kind, form))
+    form = keep_apart(wording, tables, e, form, ends_in_word, english | (sign == NEGATIVE) | (sign == MINUS))
     kind = pick(tables.kind, form)
     parentheses = needs_parentheses(e, kind)
     parentheses |= chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind != IMPERATIVE)
@@ -237,7 +251,8 @@ def render(wording, tokenizer, e, keys, ranges):
     closing = (parentheses[None] & (e.last[None] == torch.arange(K, device=keys.device)[:, None, None])).sum(1)
     closing = (closing + own_parenthesis).to(int32)
     if wording.implicit_times_rate:
-        form = leave_out_times(wording, tables, e, form, keys, parentheses, own_parenthesis, (closing > 0) | ~english)
+        form = leave_out_times(wording, tables, e, form, keys, parentheses, own_parenthesis,
+                               (closing > 0) | ~(english | e.percent))
     square = chance(example[12], wording.square_bracket_rate).to(int32)                         # (N,)
     parentheses, own_parenthesis = (is_there * (1 + square) for is_there in (parentheses, own_parenthesis))
 
@@ -260,7 +275,8 @@ def render(wording, tokenizer, e, keys, ranges):
     glued_after = pick(tables.glued_after, form)
     between = pick(tables.between, form) * e.used
     rows, used = [pick(tables.before, frame)], e.number_used
-    number_rows = NumberRows(wording, tables, e, english, sign, example, by_number, is_prose)
+    written = as_written(e) if ranges.percent_rate else e
+    number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, is_prose)
     for k in range(K):
         for d in range(D - k):
             code = grid[k * D + d]
@@ -273,6 +289,8 @@ def render(wording, tokenizer, e, keys, ranges):
         after_sign = (sign[k] == NEGATIVE) | (sign[k] == MINUS)
         joint = torch.where((sign[k] > 0) | (own_parenthesis[k] > 0), after_sign.to(int32), joint)
         rows += [row * used[k] for row in number_rows.of(k, joint)]
+        if ranges.percent_rate:
+            rows.append(pick(tables.percent, percent[k]) * used[k])
         rows.append(pick(tables.closers, square, closing[k]) * used[k])
         if k < D:
             rows.append(between[k])
