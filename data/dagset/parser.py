@@ -15,8 +15,8 @@ whitespace, any case, several spellings of a symbol.
 
 What a text means where people differ: products and quotients go left to right, as do sums and differences, and a times
 sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9. A number in
-percent is one number, a hundredth of what is written: 25% is 0.25, 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. "a divided
-into b" and the like, whose order is in doubt, are not read.
+percent is one number, a hundredth of what is written: 25% is 0.25, 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts in
+doubt are not read: "a divided into b", for its order; "80 reduced by 10%", "add 10% to 80", which may mean 10% of 80.
 """
 
 import operator
@@ -291,7 +291,7 @@ class Reader:
         is_noun = self.accept_any(NOUN_FORMS)         # "sum of 2 and 3", against "sum 2 and 3"
         self.at = start
         separators = None if is_noun else self.accept_any(IMPERATIVES)
-        tree = self.clause() if separators is None else self.operation(separators)
+        tree = self.clause() if separators is None else self.change(self.operation(separators))
         if self.at < self.end:
             raise self.error("an operator or the end")
         return tree
@@ -309,7 +309,15 @@ class Reader:
         if relation is None:
             return self.expression(factor)
         name, is_reversed = relation
-        return operation(name, factor, self.factor(), is_reversed)
+        return self.change(operation(name, factor, self.factor(), is_reversed))
+
+    def change(self, tree):
+        """An operation that changes a number by another, which is no percentage of it."""
+        if tree.name in ("add", "subtract"):
+            for operand in (tree.left, tree.right):
+                if isinstance(operand, Number) and operand.percent:
+                    raise self.error("no percentage in a change", self.at - 1)
+        return tree
 
     def expression(self, factor):
         """A sum, `factor` being the first of its factors."""

@@ -182,13 +182,16 @@ def needs_parentheses(e, kind):
     return needed & has_parent & e.used
 
 
-def take_parts(e, form, keys, kind):
-    """Forms with "of" for three in four of the products of a percent: 25% of 80."""
-    D = len(form)
+def suit_percents(tables, e, form, keys):
+    """Forms that mean what they say of percents: three in four products of one have "of", as in 25% of 80."""
+    D, kind = len(form), pick(tables.kind, form)
     position = torch.arange(D, dtype=torch.int32, device=form.device)[:, None]
-    is_part = (e.used & (e.operation == OPERATIONS.index("multiply")) & (kind == INFIX) & (e.first == position)
-               & e.percent[:D])
-    return torch.where(is_part & chance(draw_fields(keys, WORDING_LANE + 192, D), 0.75), OF, form)
+    left, right = ((e.first == position) & e.percent[:D], (e.last == position + 1) & e.percent.roll(-1, 0)[:D])
+    is_part = e.used & (e.operation == OPERATIONS.index("multiply")) & (kind == INFIX) & left
+    form = torch.where(is_part & chance(draw_fields(keys, WORDING_LANE + 192, D), 0.75), OF, form)
+    # Whoever reduces 80 by 10% is left with 72, not with 79.9: such sums and differences are in plain words.
+    changes = ((kind == RELATION) | (kind == IMPERATIVE)) & (e.operation < 2) & (left | right)
+    return torch.where(changes, pick(tables.choices, e.operation, kind * 0 + INFIX, kind * 0), form)
 
 
 def keep_apart(wording, tables, e, form, ends_in_word, begins_with_word):
@@ -242,7 +245,7 @@ def render(wording, tokenizer, e, keys, ranges):
     if ranges.percent_rate:
         percent = choose_percents(e, english, draw_fields(keys, WORDING_LANE + 160, K))
         ends_in_word = english | (percent > PERCENT_SIGN)
-        form = take_parts(e, form, keys, pick(tables.kind, form))
+        form = suit_percents(tables, e, form, keys)
     form = keep_apart(wording, tables, e, form, ends_in_word, english | (sign == NEGATIVE) | (sign == MINUS))
     kind = pick(tables.kind, form)
     parentheses = needs_parentheses(e, kind)
