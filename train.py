@@ -109,6 +109,7 @@ percent_rate = 0.0              # of numbers written in percent, 25% for 0.25; f
 english_conversion_rate = 0.3   # share of numbers in English words; half of it comes as whole texts in English
 operator_word_rate = 0.3        # of operators as words, in texts that aren't all English
 prose_rate = 0.0                # "the sum of a and b", "subtract a from b", "a less than b"
+chain_rate = 0.0                # of its imperatives that go on: "add a to b, then multiply by c"
 frame_rate = 0.0                # "What is ...?", "Q: ... \n\nA:", "... ="
 redundant_parentheses_rate = 0.02
 compact_rate = 0.1              # no spaces round symbols

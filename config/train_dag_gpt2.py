@@ -29,6 +29,7 @@ checkpoint_interval = 1000
 english_conversion_rate = 0.3
 operator_word_rate = 0.4
 prose_rate = 0.35
+chain_rate = 0.4
 frame_rate = 0.5
 typeset_rate = 0.1
 times_sign_rate = 0.2

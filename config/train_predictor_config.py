@@ -33,6 +33,7 @@ percent_rate = 0.03
 english_conversion_rate = 0.3
 operator_word_rate = 0.4
 prose_rate = 0.35
+chain_rate = 0.4
 frame_rate = 0.5
 typeset_rate = 0.1
 times_sign_rate = 0.2

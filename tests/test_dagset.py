@@ -23,7 +23,7 @@ EVERYTHING = Wording(
     english_conversion_rate=0.4, operator_word_rate=0.3, prose_rate=0.4, frame_rate=0.6, redundant_parentheses_rate=0.1,
     compact_rate=0.3, typeset_rate=0.4, word_variant_rate=0.4, thousands_separator_rate=0.3, leading_point_rate=0.5,
     and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4,
-    times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4)
+    times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4, chain_rate=0.6)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
 PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1)
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
@@ -153,6 +153,7 @@ SIGNS_OF = {
     "a_for_one_rate": r"(?i)\ba (hundred|thousand|million|billion)\b",
     "oh_rate": r"\boh\b",
     "percent_rate": "[0-9]%|per ?cent",
+    "chain_rate": r"\bthen\b",
     "word_variant_rate": r"\b(less|take away|multiplied|over)\b",
     "thousands_separator_rate": r"\d,\d{3}",
     "leading_point_rate": r"(^|[-+*/( ])\.\d|(^|\(|[-+*/] ?|plus |minus |times |by |negative )point",
@@ -170,12 +171,13 @@ SIGNS_OF = {
 def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(name):
     rest = {} if name in ("english_conversion_rate", "operator_word_rate") else dict(
         english_conversion_rate=0.3, operator_word_rate=0.3)
+    rest["prose_rate"] = 0.9 if name == "chain_rate" else 0.0
     for ranges in (LAPTOP, FULL):
         found = {}
         for rate in (0.0, 0.9):
             own = {name: rate}
             if name in RATES:
-                stream = make(ranges, dataclasses.replace(PLAIN, **rest, **own), seed=3, batch_size=100)
+                stream = make(ranges, dataclasses.replace(PLAIN, **{**rest, **own}), seed=3, batch_size=100)
             else:
                 stream = make(dataclasses.replace(ranges, **own), PLAIN, seed=3, batch_size=100)
             found[rate] = check(stream, stream.first(800))
@@ -184,7 +186,7 @@ def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(nam
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ranges, count", [(LAPTOP, 4_000), (FULL, 20_000)])
+@pytest.mark.parametrize("ranges, count", [(LAPTOP, 6_000), (FULL, 20_000)])
 def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, count):
     stream = make(dataclasses.replace(ranges, percent_rate=0.05), EVERYTHING, seed=4, batch_size=500)
     texts = check(stream, stream.first(count))
@@ -192,7 +194,8 @@ def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, co
 
     for kind, _, opener, between, _ in FORMS:
         not_longer = {"less": "(?! than)"}.get(between, "")
-        pattern = rf"\b{opener}\b.*[a-z0-9)] {between}\b" if opener else rf"[0-9)%] {between}\b{not_longer}"
+        between = between if between.startswith(",") else " " + between
+        pattern = rf"\b{opener}\b.*[a-z0-9)]{between}\b" if opener else rf"[a-z0-9)%]{between}\b{not_longer}"
         assert re.search(pattern, everything, re.IGNORECASE), f"no {opener} .. {between!r} in {count} texts"
         assert kind not in (NOUN, IMPERATIVE) or opener
     for symbol in "+-*/×÷−xX·":

@@ -159,6 +159,20 @@ def test_steps_follow_the_order_of_the_text_where_a_form_reverses_its_operands()
     assert value("4 times the sum of 2 and 3") == 20
 
 
+CHAINS = [
+    ("start with 5, add 3, multiply by 2", 16), ("Take 5 and add three then multiply it by 2, then subtract 1.", 15),
+    ("add 3 to 4 and multiply by the sum of 1 and 1", 14), ("If you take 2 away from 8, divide by 4, what do you get?", 1.5),
+    ("find the sum of 2 and 3, then multiply by 4", 20),
+    ("subtract two hundred from one thousand, and then divide that by (2 + 2)", 200),
+]
+
+
+def test_links_go_on_from_an_imperative_and_take_its_result_first():
+    for text, expected in CHAINS:
+        assert value(text) == Fraction(expected), text
+    assert plan(parse("subtract 1 from 2, then add 3")) == [("subtract", number(1), number(0)), ("add", step(0), number(2))]
+
+
 ANDS = [
     ("the sum of one hundred and five", [100, 5]),
     ("the sum of the product of one hundred and five and three", [100, 5, 3]),

@@ -11,7 +11,9 @@ whitespace, any case, several spellings of a symbol.
     factor      := sign* (number | bracketed | noun form)
     bracketed   := "(" clause ")" | "[" clause "]"
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
-    text        := lead-in* (clause | imperative) lead-out*     imperative: "subtract" factor "from" factor, ...
+    imperative  := "subtract" factor "from" factor, ...
+    text        := lead-in* (clause | (imperative | noun form) link*) lead-out*
+    link        := ", then multiply by" factor, ...             takes all before it as its first operand
 
 What a text means where people differ: products and quotients go left to right, as do sums and differences, and a times
 sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9. A number in
@@ -173,13 +175,19 @@ RELATIONS = {
 # phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}
 ADD, MULTIPLY, DIVIDE = ("add", False), ("multiply", False), ("divide", False)
 LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
+LINKS = {(*lead.split(), *verb.split()): meaning
+         for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then")
+         for spellings, meaning in (("add", ADD), ("subtract/take away/deduct", LESSEN),
+                                    ("multiply by/multiply it by/multiply that by", MULTIPLY),
+                                    ("divide by/divide it by/divide that by", DIVIDE))
+         for verb in spellings.split("/")}
 IMPERATIVES = {
+    ("start", "with"): LINKS,
     ("add",): {("to",): ADD, ("and",): ADD}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
     ("subtract",): {("from",): SUBTRACT_FROM}, ("deduct",): {("from",): SUBTRACT_FROM},
     ("take", "away"): {("from",): SUBTRACT_FROM}, ("decrease",): {("by",): LESSEN}, ("reduce",): {("by",): LESSEN},
     ("multiply",): {("by",): MULTIPLY, ("and",): MULTIPLY, ("with",): MULTIPLY}, ("divide",): {("by",): DIVIDE},
-    ("take",): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM, ("and", "subtract"): LESSEN,
-                ("and", "add"): ADD, ("and", "multiply", "it", "by"): MULTIPLY, ("and", "divide", "it", "by"): DIVIDE},
+    ("take",): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM, **LINKS},
 }
 NOUN_FORMS = {
     ("sum", "of"): {("and",): ADD}, ("total", "of"): {("and",): ADD}, ("product", "of"): {("and",): MULTIPLY},
@@ -292,6 +300,9 @@ class Reader:
         self.at = start
         separators = None if is_noun else self.accept_any(IMPERATIVES)
         tree = self.clause() if separators is None else self.change(self.operation(separators))
+        goes_on = separators or self.at == self.noun_end             # after "find the sum of 2 and 3", too
+        while goes_on and (link := self.accept_any(LINKS)):
+            tree = self.change(Operation(link[0], tree, self.factor()))
         if self.at < self.end:
             raise self.error("an operator or the end")
         return tree
@@ -390,7 +401,7 @@ class Reader:
         self.awaited -= waits
         found = self.accept_any(separators)
         if found is None:
-            raise self.error(" or ".join(repr(" ".join(phrase)) for phrase in separators))
+            raise self.error(" or ".join(repr(" ".join(phrase)) for phrase in list(separators)[:2]))
         name, is_reversed = found
         return operation(name, first, self.nested(self.factor), is_reversed)
 

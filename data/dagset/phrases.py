@@ -2,7 +2,7 @@
 
 `wording.py` chooses among them; `parser.py`, which reads them back, has tables of its own. Imports nothing.
 """
-INFIX, NOUN, RELATION, IMPERATIVE = 0, 1, 2, 3
+INFIX, NOUN, RELATION, IMPERATIVE, LINK = range(5)      # a link goes on from an imperative: ", then add b"
 # (kind, operation, text before the first operand, text between, is the operand read first the second one?)
 FORMS = [
     (INFIX, "add", "", "plus", False),                                  # the first of an operation is its plain word
@@ -56,6 +56,15 @@ FORMS = [
     (IMPERATIVE, "multiply", "find the product of", "and", False),
     (IMPERATIVE, "divide", "divide", "by", False),
     (IMPERATIVE, "divide", "take", "and divide it by", False),
+    *((IMPERATIVE, operation, start, ", " + verb, False) for start in ("start with", "take") for operation, verb in (
+        ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
+    *((LINK, operation, "", then + verb, False) for then in (", ", "and ", ", then ", "then ") for operation, verb in (
+        ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
+    (LINK, "subtract", "", ", take away", False),
+    (LINK, "multiply", "", "and multiply it by", False),
+    (LINK, "multiply", "", ", multiply that by", False),
+    (LINK, "divide", "", "and divide it by", False),
+    (LINK, "divide", "", ", divide that by", False),
 ]
 
 # Symbols of the four operations, a set for a text, and which of the sets `times_sign_rate` chooses among.

@@ -16,7 +16,7 @@ import torch
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
-from data.dagset.phrases import (BRACKETS, FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX, MINUS, NEGATIVE, NOUN,
+from data.dagset.phrases import (BRACKETS, FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX, LINK, MINUS, NEGATIVE, NOUN,
                                  PERCENT_SIGN, RELATION, SYMBOL_SETS, TIMES_SETS, TYPESET)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
@@ -32,6 +32,7 @@ class Wording:
     english_conversion_rate: float = 0.3    # share of numbers in words; half of it comes as whole texts in English
     operator_word_rate: float = 0.3         # of operators between operands that are in words, outside such texts
     prose_rate: float = 0.0                 # texts with "the sum of a and b", "subtract a from b", "a less than b"
+    chain_rate: float = 0.0                 # of the imperatives among them that go on: ", then multiply by c"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
     redundant_parentheses_rate: float = 0.02    # of operators and of numbers in needless parentheses
     compact_rate: float = 0.1               # texts without spaces round symbols
@@ -74,7 +75,8 @@ class Tables:
         is_glued = [n_words <= f < IMPLICIT and (f - n_words) % 8 >= 4 for f in range(IMPLICIT)] + [True, False]
         self.glued_after = torch.tensor(is_glued)
         self.between = torch.tensor([
-            add(*(" " + word for word in middle.split())) if f < n_words or f >= IMPLICIT
+            add(*(word if word == "," else " " + word for word in middle.replace(",", ", ").split()))
+            if f < n_words or f >= IMPLICIT
             else add((" " if not glued else "") + middle)
             for f, ((_, _, _, middle, _), glued) in enumerate(zip(forms, is_glued))], dtype=int32)
         self.glued_hyphen, self.glued_letter = (
@@ -90,7 +92,7 @@ class Tables:
         self.has_opener = torch.tensor([bool(opener) for _, _, opener, _, _ in forms])
         # [operation, kind] -> which forms there are: (operation, kind, choice) and how many
         choices = [[[f for f, form in enumerate(FORMS) if form[0] == kind and form[1] == name and f != OF]
-                    for kind in (INFIX, NOUN, RELATION, IMPERATIVE)] for name in OPERATIONS]
+                    for kind in range(LINK + 1)] for name in OPERATIONS]
         # There is no relation for products and quotients: their plain words stand in.
         choices = [[some or by_kind[INFIX][:1] for some in by_kind] for by_kind in choices]
         self.n_choices = torch.tensor([[len(some) for some in by_kind] for by_kind in choices], dtype=int32)
@@ -154,6 +156,11 @@ def choose_forms(wording, tables, e, example, fields, english_text):
                             [NOUN, NOUN, RELATION, RELATION, IMPERATIVE, IMPERATIVE, INFIX, NOUN]],
                            dtype=torch.int32, device=fields.device)
     kind = pick(kind_of, is_root.to(torch.int32), scaled(fields[0], 8)) * is_prose
+    if wording.chain_rate:
+        # "Add 3 to 4, then multiply by 5": all whose span begins with the text goes on from operator 0. No percents.
+        chain = (kind == IMPERATIVE).any(0) & ~(e.percent & e.number_used).any(0) & chance(example[15], wording.chain_rate)
+        kind = torch.where(chain & e.used & (e.first == 0), LINK, kind)
+        kind[0] = torch.where(chain, IMPERATIVE, kind[0])
     worded = is_prose | english_text | chance(fields[1], wording.operator_word_rate)
     bound = pick(tables.n_choices, e.operation, kind)
     choice = scaled(fields[2], bound) * (chance(fields[3], wording.word_variant_rate) | (kind != INFIX))
@@ -178,7 +185,7 @@ def needs_parentheses(e, kind):
     ends_text = e.is_right & (e.last == e.n_ops)
     infix = torch.where(under_infix, looser, True)
     noun = under_infix & ~ends_text
-    needed = torch.where(kind == INFIX, infix, torch.where(kind == NOUN, noun, True))
+    needed = torch.where(kind == INFIX, infix, torch.where(kind == NOUN, noun, kind == RELATION))
     return needed & has_parent & e.used
 
 
@@ -249,7 +256,7 @@ def render(wording, tokenizer, e, keys, ranges):
     form = keep_apart(wording, tables, e, form, ends_in_word, english | (sign == NEGATIVE) | (sign == MINUS))
     kind = pick(tables.kind, form)
     parentheses = needs_parentheses(e, kind)
-    parentheses |= chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind != IMPERATIVE)
+    parentheses |= chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind < IMPERATIVE)
     own_parenthesis = chance(by_number[1], wording.redundant_parentheses_rate) & e.number_used
     closing = (parentheses[None] & (e.last[None] == torch.arange(K, device=keys.device)[:, None, None])).sum(1)
     closing = (closing + own_parenthesis).to(int32)
