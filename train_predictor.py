@@ -84,7 +84,8 @@ integer_rate = 0.5              # of numbers without decimals
 negative_rate = 0.15            # of negative numbers
 identity_rate = 0.02            # of texts that are a single number
 zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
-percent_rate = 0.0              # of numbers written in percent, 25% for 0.25; four times that before a product
+percent_rate = 0.0              # of numbers in percent, 25% for 0.25; four times that before a product
+multiple_rate = 0.0             # of products of a number where it has a name: twice 8, half of 8
 
 # How they are written; a rate of 0.0 turns a wording off
 english_conversion_rate = 0.3   # share of numbers in English words; half of it comes as whole texts in English

@@ -14,6 +14,7 @@ dag_depth = 6
 max_digits = 12
 max_decimals = 6
 percent_rate = 0.03
+multiple_rate = 0.04
 
 batch_size = 16
 gradient_accumulation_steps = 8

@@ -15,6 +15,7 @@ from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, W
                          counter_rng, fingerprint, get_tokenizer, stream as stream_room, tokenizer as tokenizer_room,
                          wording as wording_room)
 from data.dagset.parser import ARITHMETIC, ParseError, numbers, parse, plan
+from data.dagset.expression import MULTIPLES
 from data.dagset.phrases import FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, NOUN, SIGN_TEXTS
 
 RATES = [field.name for field in dataclasses.fields(Wording)]
@@ -25,7 +26,7 @@ EVERYTHING = Wording(
     and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4,
     times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4, chain_rate=0.6)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
-PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1)
+PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2)
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
 LAPTOP = Ranges(max_ops=3, max_digits=4, max_decimals=4)
 FULL = Ranges(max_ops=6, max_digits=12, max_decimals=6)
@@ -153,6 +154,7 @@ SIGNS_OF = {
     "a_for_one_rate": r"(?i)\ba (hundred|thousand|million|billion)\b",
     "oh_rate": r"\boh\b",
     "percent_rate": "[0-9]%|per ?cent",
+    "multiple_rate": r"\b(half|quarters?) of\b|\b(twice|double|triple)\b",
     "chain_rate": r"\bthen\b",
     "word_variant_rate": r"\b(less|take away|multiplied|over)\b",
     "thousands_separator_rate": r"\d,\d{3}",
@@ -167,7 +169,7 @@ SIGNS_OF = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*RATES, "percent_rate"])
+@pytest.mark.parametrize("name", [*RATES, "percent_rate", "multiple_rate"])
 def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(name):
     rest = {} if name in ("english_conversion_rate", "operator_word_rate") else dict(
         english_conversion_rate=0.3, operator_word_rate=0.3)
@@ -188,7 +190,7 @@ def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(nam
 @pytest.mark.slow
 @pytest.mark.parametrize("ranges, count", [(LAPTOP, 6_000), (FULL, 20_000)])
 def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, count):
-    stream = make(dataclasses.replace(ranges, percent_rate=0.05), EVERYTHING, seed=4, batch_size=500)
+    stream = make(dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.1), EVERYTHING, seed=4, batch_size=500)
     texts = check(stream, stream.first(count))
     everything = "\n".join(texts)
 
@@ -204,6 +206,8 @@ def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, co
     for sign in filter(None, SIGN_TEXTS):
         for after in ("[0-9]", r"\.[0-9]") if not sign.isalpha() else (" [0-9]", " [a-z]"):
             assert re.search(rf"(^|\(|[:*/×÷] ){sign}{after}", everything, re.MULTILINE), f"no sign {sign!r}, {after}"
+    for name, *_ in MULTIPLES:
+        assert re.search(rf"\b{name} ", everything, re.IGNORECASE), f"no {name!r} in {count} texts"
     missing = {("", ""), *FRAMES, *IMPERATIVE_FRAMES} - {frame_of(text) for text in texts}
     assert not missing, f"no {missing} in {count} texts"
 

@@ -159,6 +159,21 @@ def test_steps_follow_the_order_of_the_text_where_a_form_reverses_its_operands()
     assert value("4 times the sum of 2 and 3") == 20
 
 
+MULTIPLES = [
+    ("twice 8", 16), ("Double 8 plus 1", 17), ("half of 80", 40), ("a quarter of the sum of 3 and 5", 2),
+    ("three quarters of (2 + 6) * 3", 18), ("5 * triple 2", 30), ("add half of 6 to twice -4", -5),
+]
+
+
+def test_a_number_that_multiplies_can_have_a_name():
+    for text, expected in MULTIPLES:
+        assert value(text) == Fraction(expected), text
+    assert numbers(parse("half of 80")) == [Fraction(1, 2), 80]
+    for text in ("twice", "half of", "twice * 3", "-twice 3", "half 80"):
+        with pytest.raises(ParseError):
+            parse(text)
+
+
 CHAINS = [
     ("start with 5, add 3, multiply by 2", 16), ("Take 5 and add three then multiply it by 2, then subtract 1.", 15),
     ("add 3 to 4 and multiply by the sum of 1 and 1", 14), ("If you take 2 away from 8, divide by 4, what do you get?", 1.5),

@@ -19,7 +19,12 @@ TEST_SIXTEENTHS, VAL_SIXTEENTHS = 1, 1        # shares of all content, in sixtee
 OPERATIONS = ("add", "subtract", "multiply", "divide")
 MAX_ATTEMPTS = 2000                           # draws of one example before its ranges are called too narrow to split
 
-STRUCTURE_LANE, NUMBER_LANE, PERCENT_LANE, ATTEMPT_LANE = 0, 256, 448, 65535     # where each purpose's random lanes start
+# What a number that multiplies can be called: its name, its integer part and its thousandths.
+MULTIPLES = (("half of", 0, 500), ("half of", 0, 500), ("a quarter of", 0, 250), ("three quarters of", 0, 750),
+             ("twice", 2, 0), ("twice", 2, 0), ("double", 2, 0), ("triple", 3, 0))
+
+# Where each purpose's random lanes start
+STRUCTURE_LANE, NUMBER_LANE, PERCENT_LANE, MULTIPLE_LANE, ATTEMPT_LANE = 0, 256, 448, 480, 65535
 
 
 class RangeError(Exception):
@@ -41,6 +46,7 @@ class Ranges:
     identity_rate: float = 0.02       # share of examples that are a single number
     zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
     percent_rate: float = 0.0         # share of numbers written in percent: 25% is 0.25; four times that before a product
+    multiple_rate: float = 0.0        # share of products of a number where it has a name: twice 8, half of 8
     operations: tuple = OPERATIONS
 
     def __post_init__(self):
@@ -56,12 +62,14 @@ class Ranges:
         unknown = [name for name in self.operations if name not in OPERATIONS]
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
-        for name in ("long_rate", "integer_rate", "negative_rate", "identity_rate", "zero_divisor_rate", "percent_rate"):
+        for name in ("long_rate", "integer_rate", "negative_rate", "identity_rate", "zero_divisor_rate", "percent_rate",
+                     "multiple_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
-        if self.percent_rate and self.max_decimals < 2:
-            raise RangeError(f"percent_rate={self.percent_rate}, max_decimals={self.max_decimals}: percents have two "
-                             "decimals, raise max_decimals or take no percents")
+        for name in ("percent_rate", "multiple_rate"):
+            if getattr(self, name) and self.max_decimals < 2:
+                raise RangeError(f"{name}={getattr(self, name)}, max_decimals={self.max_decimals}: percents and quarters "
+                                 f"have two decimals, raise max_decimals to 2 or set {name} to 0")
 
     @property
     def depth(self):
@@ -97,6 +105,7 @@ class Expressions:
     integer_part: torch.Tensor      # (K, N) int64
     decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
     percent: torch.Tensor           # (K, N) bool: the number is written in percent
+    multiple: torch.Tensor          # (K, N) 0, or 1 + index into MULTIPLES: the number multiplies and can be called that
     number_used: torch.Tensor       # (K, N) bool
     content: torch.Tensor           # (N,) int64 hash of what picks the split
 
@@ -203,6 +212,29 @@ def settle_percents(ranges, keys, structure, numbers):
     return numbers
 
 
+def settle_multiples(ranges, keys, structure, numbers):
+    """Numbers that have a name where they multiply, 2 as in "twice 8", in their share of the products of a number."""
+    numbers["multiple"] = torch.zeros_like(numbers["n_digits"])
+    if not ranges.multiple_rate:
+        return numbers
+    D, N = structure["operation"].shape
+    position = torch.arange(D, dtype=torch.int32, device=keys.device)[:, None]
+    fields = draw_fields(keys, MULTIPLE_LANE, 2 * D).view(2, D, N)
+    chosen = structure["used"] & (structure["operation"] == OPERATIONS.index("multiply"))
+    chosen &= (structure["first"] == position) & chance(fields[0], ranges.multiple_rate)
+    index = scaled(fields[1], len(MULTIPLES))
+    numbers["multiple"][:D] = torch.where(chosen, 1 + index, 0).to(torch.int32)
+    integer, thousandths = (torch.tensor(part, dtype=torch.int32, device=keys.device).index_select(0, index.flatten())
+                            .view(D, N) for part in list(zip(*MULTIPLES))[1:])
+    n_decimals = (thousandths > 0).to(torch.int32) + (thousandths % 100 > 0)
+    for name, value in (("integer", integer), ("decimal", thousandths)):
+        numbers[name][0, :D] = torch.where(chosen, value, numbers[name][0, :D])
+        numbers[name][1:, :D] *= ~chosen
+    for name, value in (("n_digits", 1), ("n_decimals", n_decimals), ("negative", False), ("percent", False)):
+        numbers[name][:D] = torch.where(chosen, value, numbers[name][:D])
+    return numbers
+
+
 def settle_divisors(ranges, keys, structure, numbers):
     """Zero divisors in their named share, and no other number is a zero divisor; zeros are never negative."""
     D = structure["operation"].shape[0]
@@ -235,6 +267,7 @@ def joined_groups(groups, like):
 def draw_numbers(ranges, keys, structure, number_used):
     """Numbers that suit the operations, with the hash of their content: a dict of `Expressions`' fields."""
     numbers = settle_percents(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
+    numbers = settle_multiples(ranges, keys, structure, numbers)
     numbers = settle_divisors(ranges, keys, structure, numbers)
     numbers["integer_part"] = joined_groups(numbers["integer"].flip(0), numbers)
     numbers["decimal_part"] = joined_groups(numbers["decimal"], numbers)
@@ -281,7 +314,7 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
         lane = torch.arange(attempt, attempt + at_once, device=index.device)
         part_keys = hash64(keys[todo, None] + (ATTEMPT_LANE + lane) * GOLDEN).flatten()              # (todo at_once,)
         again = todo.repeat_interleave(at_once)
-        part = {name: structure[name][..., again] for name in ("operation", "last", "used")}
+        part = {name: structure[name][..., again] for name in ("operation", "first", "last", "used")}
         drawn = draw_numbers(ranges, part_keys, part, number_used[:, again])
         fits = (split_of(drawn["content"]) == code).view(-1, at_once)
         found = fits.any(1)

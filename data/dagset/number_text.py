@@ -1,12 +1,13 @@
 """Numbers as text: signs, digits or words, percents, as rows of the table of pieces.
 
-Axes as in `expression.py`. Imports `counter_rng`, `phrases` and `pieces`.
+Axes as in `expression.py`. Imports `counter_rng`, `expression`, `phrases` and `pieces`.
 """
 from dataclasses import replace
 
 import torch
 
 from data.dagset.counter_rng import chance
+from data.dagset.expression import MULTIPLES
 from data.dagset.phrases import (BRACKETS, HYPHEN, NEGATIVE, NO_SIGN, ONES, PER_CENT, PERCENT, PERCENT_SIGN,
                                  PERCENT_TEXTS, SCALES, SIGN_TEXTS, TENS, TWO_HYPHENS)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, joined, pick
@@ -77,7 +78,8 @@ def number_tables(add, integer_groups):
         # does the number begin with a digit, own bracket, sign, joint: all that stands before the number itself
         head=table([[[[add(*_head(digit, bracket, sign, joint)) for joint in JOINTS] for sign in SIGN_TEXTS]
                      for bracket in ("", *BRACKETS)] for digit in (0, 1)]),
-        percent=table([add(text) for text in PERCENT_TEXTS]))
+        percent=table([add(text) for text in PERCENT_TEXTS]),
+        multiple=table([[0] * len(JOINTS), *([add(joined(name, joint)) for joint in JOINTS] for name, *_ in MULTIPLES)]))
 
 
 def _head(digit, bracket, sign, joint):

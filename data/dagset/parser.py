@@ -8,7 +8,7 @@ whitespace, any case, several spellings of a symbol.
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
     term        := factor (("*" | "/") factor | bracketed)*     left associative, symbols or words; "2(3 + 4)",
                                                                 and "of" after a factor that is a percentage
-    factor      := sign* (number | bracketed | noun form)
+    factor      := sign* (number | bracketed | noun form) | "twice" factor | "half of" factor, ...
     bracketed   := "(" clause ")" | "[" clause "]"
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     imperative  := "subtract" factor "from" factor, ...
@@ -198,6 +198,9 @@ GERUNDS = {"add": "adding", "subtract": "subtracting", "multiply": "multiplying"
 NOUN_FORMS |= {(*lead, gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items() for lead in ((), ("result", "of"))}
 
 PERCENT = {("%",): True, ("percent",): True, ("per", "cent"): True}
+MULTIPLES = {tuple(name.split()): Fraction(value) for name, value in (
+    ("twice", 2), ("double", 2), ("triple", 3), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
+    ("one half of", "1/2"), ("a quarter of", "1/4"), ("one quarter of", "1/4"), ("three quarters of", "3/4"))}
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
 CLOSERS = {"(": ")", "[": "]"}
 DIGITS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())}
@@ -358,6 +361,10 @@ class Reader:
 
     def factor(self):
         start, sign = self.at, 1
+        multiple = self.accept_any(MULTIPLES)
+        if multiple is not None:
+            number = Number(multiple, (self.spans[start][0], self.spans[self.at - 1][1]))
+            return Operation("multiply", number, self.nested(self.factor))
         while self.peek() in SIGNS:
             sign *= SIGNS[self.peek()]
             self.at += 1

@@ -247,6 +247,12 @@ def render(wording, tokenizer, e, keys, ranges):
     english = english_text | chance(by_number[0], whole / (1 - whole))                          # (K, N)
 
     form, is_prose = choose_forms(wording, tables, e, example, by_operator, english_text)
+    if ranges.multiple_rate:
+        # "Half of", "twice": the number's name is all there is before the second operand.
+        multiple = e.multiple * e.number_used
+        multiple[:D] *= pick(tables.kind, form) == INFIX
+        form = torch.where(multiple[:D] > 0, IMPLICIT + 1, form)
+        english = english | (multiple > 0)
     sign = choose_signs(wording, e, english, example, by_number)
     ends_in_word = english
     if ranges.percent_rate:
@@ -258,6 +264,8 @@ def render(wording, tokenizer, e, keys, ranges):
     parentheses = needs_parentheses(e, kind)
     parentheses |= chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind < IMPERATIVE)
     own_parenthesis = chance(by_number[1], wording.redundant_parentheses_rate) & e.number_used
+    if ranges.multiple_rate:
+        own_parenthesis &= multiple == 0
     closing = (parentheses[None] & (e.last[None] == torch.arange(K, device=keys.device)[:, None, None])).sum(1)
     closing = (closing + own_parenthesis).to(int32)
     if wording.implicit_times_rate:
@@ -298,7 +306,11 @@ def render(wording, tokenizer, e, keys, ranges):
         # After a sign in words comes a space, after other signs and parentheses none; else the number itself begins.
         after_sign = (sign[k] == NEGATIVE) | (sign[k] == MINUS)
         joint = torch.where((sign[k] > 0) | (own_parenthesis[k] > 0), after_sign.to(int32), joint)
-        rows += [row * used[k] for row in number_rows.of(k, joint)]
+        written_out = used[k]
+        if ranges.multiple_rate:
+            rows.append(pick(tables.multiple, multiple[k], joint))
+            written_out = written_out & (multiple[k] == 0)
+        rows += [row * written_out for row in number_rows.of(k, joint)]
         if ranges.percent_rate:
             rows.append(pick(tables.percent, percent[k]) * used[k])
         rows.append(pick(tables.closers, square, closing[k]) * used[k])
