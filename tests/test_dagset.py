@@ -24,7 +24,8 @@ EVERYTHING = Wording(
     english_conversion_rate=0.4, operator_word_rate=0.3, prose_rate=0.4, frame_rate=0.6, redundant_parentheses_rate=0.1,
     compact_rate=0.3, typeset_rate=0.4, word_variant_rate=0.4, thousands_separator_rate=0.3, leading_point_rate=0.5,
     and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4,
-    times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4, chain_rate=0.6)
+    times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4,
+    chain_rate=0.6)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
 PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2)
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
@@ -144,7 +145,7 @@ SIGNS_OF = {
     "english_conversion_rate": rf"(?i)\b{NUMBER_WORD}\b",
     "operator_word_rate": r"plus|minus|times|divided",
     "prose_rate": r"(?i)\b(the|of|sum|add|take|multiply|divide|than|from)\b|subtract|creased|reduced",
-    "frame_rate": r"(?i)[?=:]|\.$|\b(what|calculate|compute|is|find|solve|evaluate|simplify|determine|makes|equals|for)\b",
+    "frame_rate": r"(?i)[?=:]|\.$|\b(what|calculate|compute|is|find|solve|evaluate|simplify|makes|equals|for)\b",
     "redundant_parentheses_rate": rf"\((-?[\d.]+|(negative |minus )?({NUMBER_WORD}[- ]?)+)\)",
     "compact_rate": r"[0-9)][-+*/]",
     "typeset_rate": "[×÷−]",

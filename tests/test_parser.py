@@ -176,7 +176,8 @@ def test_a_number_that_multiplies_can_have_a_name():
 
 CHAINS = [
     ("start with 5, add 3, multiply by 2", 16), ("Take 5 and add three then multiply it by 2, then subtract 1.", 15),
-    ("add 3 to 4 and multiply by the sum of 1 and 1", 14), ("If you take 2 away from 8, divide by 4, what do you get?", 1.5),
+    ("add 3 to 4 and multiply by the sum of 1 and 1", 14),
+    ("If you take 2 away from 8, divide by 4, what do you get?", 1.5),
     ("find the sum of 2 and 3, then multiply by 4", 20),
     ("subtract two hundred from one thousand, and then divide that by (2 + 2)", 200),
 ]
@@ -185,7 +186,8 @@ CHAINS = [
 def test_links_go_on_from_an_imperative_and_take_its_result_first():
     for text, expected in CHAINS:
         assert value(text) == Fraction(expected), text
-    assert plan(parse("subtract 1 from 2, then add 3")) == [("subtract", number(1), number(0)), ("add", step(0), number(2))]
+    assert plan(parse("subtract 1 from 2, then add 3")) == [("subtract", number(1), number(0)),
+                                                            ("add", step(0), number(2))]
 
 
 ANDS = [

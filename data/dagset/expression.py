@@ -45,7 +45,7 @@ class Ranges:
     negative_rate: float = 0.15       # share of negative numbers
     identity_rate: float = 0.02       # share of examples that are a single number
     zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
-    percent_rate: float = 0.0         # share of numbers written in percent: 25% is 0.25; four times that before a product
+    percent_rate: float = 0.0         # share of numbers in percent: 25% is 0.25; four times that before a product
     multiple_rate: float = 0.0        # share of products of a number where it has a name: twice 8, half of 8
     operations: tuple = OPERATIONS
 
@@ -68,8 +68,8 @@ class Ranges:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
         for name in ("percent_rate", "multiple_rate"):
             if getattr(self, name) and self.max_decimals < 2:
-                raise RangeError(f"{name}={getattr(self, name)}, max_decimals={self.max_decimals}: percents and quarters "
-                                 f"have two decimals, raise max_decimals to 2 or set {name} to 0")
+                raise RangeError(f"{name}={getattr(self, name)}, max_decimals={self.max_decimals}: percents and "
+                                 f"quarters have two decimals, raise max_decimals to 2 or set {name} to 0")
 
     @property
     def depth(self):
@@ -105,7 +105,7 @@ class Expressions:
     integer_part: torch.Tensor      # (K, N) int64
     decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
     percent: torch.Tensor           # (K, N) bool: the number is written in percent
-    multiple: torch.Tensor          # (K, N) 0, or 1 + index into MULTIPLES: the number multiplies and can be called that
+    multiple: torch.Tensor          # (K, N) 0, or 1 + index into MULTIPLES: the name of a number that multiplies
     number_used: torch.Tensor       # (K, N) bool
     content: torch.Tensor           # (N,) int64 hash of what picks the split
 

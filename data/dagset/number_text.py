@@ -79,7 +79,8 @@ def number_tables(add, integer_groups):
         head=table([[[[add(*_head(digit, bracket, sign, joint)) for joint in JOINTS] for sign in SIGN_TEXTS]
                      for bracket in ("", *BRACKETS)] for digit in (0, 1)]),
         percent=table([add(text) for text in PERCENT_TEXTS]),
-        multiple=table([[0] * len(JOINTS), *([add(joined(name, joint)) for joint in JOINTS] for name, *_ in MULTIPLES)]))
+        multiple=table([[0] * len(JOINTS)]
+                       + [[add(joined(name, joint)) for joint in JOINTS] for name, *_ in MULTIPLES]))
 
 
 def _head(digit, bracket, sign, joint):

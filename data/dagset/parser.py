@@ -1,8 +1,8 @@
 """Reads the texts of the stream back: text -> expression tree -> value and plan.
 
 This is the independent proof that every label of the stream is recoverable from its text alone, so it imports nothing
-of ours and shares no table with the code that words the expressions. It is also more general than that code: any
-whitespace, any case, several spellings of a symbol.
+of ours but its words, `parser_words.py`, and shares no table with the code that words the expressions. It is also more
+general than that code: any whitespace, any case, several spellings of a symbol.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
@@ -15,18 +15,21 @@ whitespace, any case, several spellings of a symbol.
     text        := lead-in* (clause | (imperative | noun form) link*) lead-out*
     link        := ", then multiply by" factor, ...             takes all before it as its first operand
 
-What a text means where people differ: products and quotients go left to right, as do sums and differences, and a times
-sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9. A number in
-percent is one number, a hundredth of what is written: 25% is 0.25, 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts in
-doubt are not read: "a divided into b", for its order; "80 reduced by 10%", "add 10% to 80", which may mean 10% of 80.
+What a text means where people differ: products and quotients go left to right, as do sums and differences, and a
+times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
+Percents are one number, a hundredth of what is written: 25% is 0.25, 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts
+in doubt are not read: "a divided into b", for its order; "80 reduced by 10%", "add 10% to 80", that may mean 10% of 80.
 """
 
 import operator
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
+
+from data.dagset.parser_words import (CLOSERS, DIGITS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LONGEST_PHRASE,
+                                      MULTIPLES, NOUN_FORMS, PERCENT, PRODUCTS, RELATIONS, SAME_SYMBOL, SCALES, SIGNS,
+                                      SUMS, TEENS, TENS)
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
 MAX_DIGITS = 1_000       # of a number in digits; Python itself refuses to convert more than 4,300
@@ -132,83 +135,6 @@ def plan(tree: Expression) -> list[Step]:
 
     fold(tree, read, execute)
     return steps
-
-
-# The words of the grammar. A phrase is a tuple of lower-case tokens.
-
-LEXEMES = re.compile(r"""
-    (?: [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?![0-9]) | [0-9]+ ) (?: \.[0-9]+ )? | \.[0-9]+    # 1,234.50  007  .5
-  | [A-Za-z]+ (?: ['’] [A-Za-z]+ )?                                                        # minus  what's
-  | [-−–+*×·/÷%()\[\],.:?!=]
-""", re.VERBOSE)
-SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/"}
-
-LONGEST_PHRASE = 6  # tokens
-
-LEAD_INS = {tuple(spelling.split()): True for spelling in (
-    "what is", "what's", "what does", "what", "how much is", "how much", "how many is", "what number is", "what would",
-    "what will", "what will be", "what would be", "how much would", "calculate", "compute", "evaluate", "find", "solve",
-    "work out", "simplify", "determine", "work this out", "give me", "tell me", "let me know", "i need to know", "hi !",
-    "i want to know", "do you know", "i need", "i need to", "i want to", "let's", "please", "now", "next ,", "hey ,",
-    "so", "can you", "could you", "if you", "if i", "if we", "when you", "what do you get", "what do i get", "for",
-    "how much do you get", "what happens if i", "what happens when you", "quick question", "the following", "q :",
-    "q .", "question", "problem", "exercise", "input", "user", "expression", "answer", "the value of", "the answer to",
-    "the result of", "the answer", "the result", ":")}
-LEAD_OUTS = [tuple(spelling.split()) for spelling in (
-    "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much",
-    ", please", "a :", "a", "answer :", "solution :", "output :", "value :", "assistant :", "what do you get",
-    "what do i get", "what is the result", ",")]
-
-SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
-        ("take", "away"): "subtract"}
-PRODUCTS = {("*",): "multiply", ("x",): "multiply", ("times",): "multiply", ("multiplied", "by"): "multiply",
-            ("multiplied", "with"): "multiply",
-            ("/",): "divide", ("divided", "by"): "divide", ("over",): "divide"}
-
-# phrase: (operation, whether the text names the right operand first)
-RELATIONS = {
-    ("added", "to"): ("add", False), ("more", "than"): ("add", False), ("increased", "by"): ("add", False),
-    ("subtracted", "from"): ("subtract", True), ("less", "than"): ("subtract", True),
-    ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
-    ("subtracted", "by"): ("subtract", False),
-}
-# phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}
-ADD, MULTIPLY, DIVIDE = ("add", False), ("multiply", False), ("divide", False)
-LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
-LINKS = {(*lead.split(), *verb.split()): meaning
-         for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then")
-         for spellings, meaning in (("add", ADD), ("subtract/take away/deduct", LESSEN),
-                                    ("multiply by/multiply it by/multiply that by", MULTIPLY),
-                                    ("divide by/divide it by/divide that by", DIVIDE))
-         for verb in spellings.split("/")}
-IMPERATIVES = {
-    ("start", "with"): LINKS,
-    ("add",): {("to",): ADD, ("and",): ADD}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
-    ("subtract",): {("from",): SUBTRACT_FROM}, ("deduct",): {("from",): SUBTRACT_FROM},
-    ("take", "away"): {("from",): SUBTRACT_FROM}, ("decrease",): {("by",): LESSEN}, ("reduce",): {("by",): LESSEN},
-    ("multiply",): {("by",): MULTIPLY, ("and",): MULTIPLY, ("with",): MULTIPLY}, ("divide",): {("by",): DIVIDE},
-    ("take",): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM, **LINKS},
-}
-NOUN_FORMS = {
-    ("sum", "of"): {("and",): ADD}, ("total", "of"): {("and",): ADD}, ("product", "of"): {("and",): MULTIPLY},
-    ("quotient", "of"): {("and",): DIVIDE}, ("ratio", "of"): {("to",): DIVIDE},
-    ("difference", "between"): {("and",): LESSEN}, ("difference", "of"): {("and",): LESSEN},
-}
-GERUNDS = {"add": "adding", "subtract": "subtracting", "multiply": "multiplying", "divide": "dividing"}
-NOUN_FORMS |= {(*lead, gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items() for lead in ((), ("result", "of"))}
-
-PERCENT = {("%",): True, ("percent",): True, ("per", "cent"): True}
-MULTIPLES = {tuple(name.split()): Fraction(value) for name, value in (
-    ("twice", 2), ("double", 2), ("triple", 3), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
-    ("one half of", "1/2"), ("a quarter of", "1/4"), ("one quarter of", "1/4"), ("three quarters of", "3/4"))}
-SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
-CLOSERS = {"(": ")", "[": "]"}
-DIGITS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())}
-TEENS = {word: 10 + value for value, word in enumerate(
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
-TENS = {word: 10 * value for value, word in enumerate(
-    "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
-SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 
 # Reading
@@ -354,7 +280,7 @@ class Reader:
         return tree
 
     def at_implicit_times(self):
-        """Whether a bracket opens here right after a digit or a bracket, but not after a noun form, which it may end."""
+        """Whether a bracket opens here right after a digit or a bracket, but not after a noun form, whose it may be."""
         before = self.words[self.at - 1] if self.at else ""
         return (self.peek() in CLOSERS and (before[-1:].isdigit() or before in CLOSERS.values())
                 and self.at != self.noun_end)

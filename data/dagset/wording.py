@@ -16,8 +16,8 @@ import torch
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
-from data.dagset.phrases import (BRACKETS, FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX, LINK, MINUS, NEGATIVE, NOUN,
-                                 PERCENT_SIGN, RELATION, SYMBOL_SETS, TIMES_SETS, TYPESET)
+from data.dagset.phrases import (BRACKETS, FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX, LINK, MINUS, NEGATIVE,
+                                 NOUN, PERCENT_SIGN, RELATION, SYMBOL_SETS, TIMES_SETS, TYPESET)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
 WORDING_LANE = 512                       # where this purpose's random lanes start
@@ -158,7 +158,8 @@ def choose_forms(wording, tables, e, example, fields, english_text):
     kind = pick(kind_of, is_root.to(torch.int32), scaled(fields[0], 8)) * is_prose
     if wording.chain_rate:
         # "Add 3 to 4, then multiply by 5": all whose span begins with the text goes on from operator 0. No percents.
-        chain = (kind == IMPERATIVE).any(0) & ~(e.percent & e.number_used).any(0) & chance(example[15], wording.chain_rate)
+        chain = (kind == IMPERATIVE).any(0) & chance(example[15], wording.chain_rate)
+        chain &= ~(e.percent & e.number_used).any(0)
         kind = torch.where(chain & e.used & (e.first == 0), LINK, kind)
         kind[0] = torch.where(chain, IMPERATIVE, kind[0])
     worded = is_prose | english_text | chance(fields[1], wording.operator_word_rate)
