@@ -1,4 +1,4 @@
-"""The words of the grammar that `parser.py` reads; a phrase is a tuple of lower-case tokens. Imports nothing of ours."""
+"""The words of the grammar `parser.py` reads; a phrase is a tuple of lower-case tokens. Imports nothing of ours."""
 
 import re
 from fractions import Fraction
@@ -10,21 +10,21 @@ LEXEMES = re.compile(r"""
 """, re.VERBOSE)
 SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/"}
 
-LONGEST_PHRASE = 6  # tokens
+LONGEST_PHRASE = 7  # tokens
 
 LEAD_INS = {tuple(spelling.split()): True for spelling in (
-    "what is", "what's", "what does", "what", "how much is", "how much", "how many is", "what number is", "what would",
-    "what will", "what will be", "what would be", "how much would", "calculate", "compute", "evaluate", "find", "solve",
-    "work out", "simplify", "determine", "work this out", "give me", "tell me", "let me know", "i need to know", "hi !",
-    "i want to know", "do you know", "i need", "i need to", "i want to", "let's", "please", "now", "next ,", "hey ,",
-    "so", "can you", "could you", "if you", "if i", "if we", "when you", "what do you get", "what do i get", "for",
-    "how much do you get", "what happens if i", "what happens when you", "quick question", "the following", "q :",
-    "q .", "question", "problem", "exercise", "input", "user", "expression", "answer", "the value of", "the answer to",
-    "the result of", "the answer", "the result", ":")}
+    "what is", "what's", "whats", "what does", "how much does", "what", "how much is", "how much", "how many is",
+    "what number is", "what would", "what will", "what will be", "what would be", "how much would", "calculate",
+    "compute", "evaluate", "find", "solve", "work out", "simplify", "determine", "work this out", "give me", "tell me",
+    "let me know", "i need to know", "hi !", "i want to know", "do you know", "i need", "i need to", "i want to",
+    "let's", "please", "now", "next ,", "hey ,", "so", "can you", "could you", "if you", "if i", "if we", "when you",
+    "what do you get", "what do i get", "for", "how much do you get", "what happens if i", "what happens when you",
+    "quick question", "the following", "q :", "q .", "question", "problem", "exercise", "input", "user", "expression",
+    "answer", "the value of", "the answer to", "the result of", "the answer", "the result", ":")}
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
     "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much",
-    ", please", "a :", "a", "answer :", "solution :", "output :", "value :", "assistant :", "what do you get",
-    "what do i get", "what is the result", ",")]
+    ", please", "please", "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
+    "assistant :", "what do you get", "what do i get", "what is the result", ",")]
 
 SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
         ("take", "away"): "subtract"}
@@ -45,8 +45,8 @@ LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
 LINKS = {(*lead.split(), *verb.split()): meaning
          for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then")
          for spellings, meaning in (("add", ADD), ("subtract/take away/deduct", LESSEN),
-                                    ("multiply by/multiply it by/multiply that by", MULTIPLY),
-                                    ("divide by/divide it by/divide that by", DIVIDE))
+                                    ("multiply by/multiply it by/multiply that by/multiply the result by", MULTIPLY),
+                                    ("divide by/divide it by/divide that by/divide the result by", DIVIDE))
          for verb in spellings.split("/")}
 IMPERATIVES = {
     ("start", "with"): LINKS,

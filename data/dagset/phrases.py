@@ -64,7 +64,9 @@ FORMS = [
     (LINK, "multiply", "", "and multiply it by", False),
     (LINK, "multiply", "", ", multiply that by", False),
     (LINK, "divide", "", "and divide it by", False),
+    (LINK, "multiply", "", ", then multiply the result by", False),
     (LINK, "divide", "", ", divide that by", False),
+    (LINK, "divide", "", ", then divide the result by", False),
 ]
 
 # Symbols of the four operations, a set for a text, and which of the sets `times_sign_rate` chooses among.
@@ -89,20 +91,21 @@ FRAMES = [
     ("Please compute", "."), ("Please solve", ""), ("Please evaluate", "."), ("Can you calculate", "?"),
     ("Could you compute", "?"), ("Calculate the value of", "."), ("Give me", "."), ("Give me the result of", "."),
     # questions
-    ("What is", ""), ("what's", "?"), ("what's", ""), ("what is", "?"), ("how much is", "?"), ("how much is", ""),
-    ("What is the result of", "?"), ("What's the result of", "?"), ("What's the answer to", "?"),
+    ("What is", ""), ("what's", "?"), ("what's", ""), ("whats", ""), ("What is", " equal to?"),
+    ("How much does", " make?"), ("How many is", "?"), ("Whats", "?"), ("what is", "?"), ("how much is", "?"),
+    ("how much is", ""), ("What is the result of", "?"), ("What's the result of", "?"), ("What's the answer to", "?"),
     ("What is the answer to", "?"), ("What will be the value of", "?"), ("What would", " be?"), ("What will", " be?"),
     ("What does", " come to?"), ("What does", " make?"), ("what does", " equal"), ("How much would", " be?"),
     ("What number is", "?"), ("How much do you get for", "?"), ("What do you get for", "?"),
     ("What do you get if you compute", "?"), ("What do you get when you calculate", "?"),
-    ("If you calculate", ", what do you get?"), ("If I compute", ", what is the result?"),
-    ("Tell me what", " is."), ("Could you tell me what", " is?"), ("Can you tell me what", " is?"),
-    ("I need to know what", " is."), ("I want to know what", " is."), ("Do you know what", " is?"),
-    ("Let me know what", " is."), ("Hey, what is", "?"), ("Hi! What is", "?"), ("So what is", "?"),
-    ("Quick question: what is", "?"), ("I need the value of", "."),
+    ("If you calculate", ", what do you get?"), ("If I compute", ", what is the result?"), ("Tell me what", " is."),
+    ("Could you tell me what", " is?"), ("Can you tell me what", " is?"), ("I need to know what", " is."),
+    ("I want to know what", " is."), ("Do you know what", " is?"), ("Let me know what", " is."), ("Hey, what is", "?"),
+    ("Hi! What is", "?"), ("So what is", "?"), ("Quick question: what is", "?"), ("I need the value of", "."),
     # what follows alone
     ("", " =?"), ("", "=?"), ("", "= ?"), ("", " equals what?"), ("", " is what?"), ("", " is how much?"),
-    ("", " is equal to"), ("", " makes"), ("", " equals?"), ("", "."), ("", ", please."), ("The result of", " is"),
+    ("", " is equal to"), ("", " makes"), ("", " equals?"), ("", "."), ("", ", please."), ("", " please"),
+    ("The result of", " is"),
     # dialogues and sheets
     ("Q.", "\nA."), ("Q:", "\nA:"), ("Question:", "?\nAnswer:"), ("Problem:", "\nSolution:"), ("Problem:", "\nAnswer:"),
     ("Exercise:", ""), ("Input:", "\nOutput:"), ("User:", "\nAssistant:"), ("Expression:", "\nValue:"), ("Answer:", ""),
@@ -115,7 +118,8 @@ IMPERATIVE_FRAMES = [
     ("what do you get if you", ""), ("What do I get if I", "?"), ("How much do you get if you", "?"),
     ("What is the result if you", "?"), ("What is the result when you", "?"), ("What's the answer if you", "?"),
     ("What happens if I", "?"), ("What happens when you", "?"), ("I want to", "."), ("I need to", "."), ("Let's", "."),
-    ("Could you", "?"), ("please", ""), ("Q: What do you get if you", "?\n\nA:"), ("Problem:", "\nSolution:"),
+    ("Could you", "?"), ("please", ""), ("", ", please."), ("", " and tell me the result."),
+    ("Q: What do you get if you", "?\n\nA:"), ("Problem:", "\nSolution:"),
     ("Question: If you", ", what do you get?\nAnswer:"), ("User:", "\nAssistant:"), ("Next,", "."),
 ]
 
