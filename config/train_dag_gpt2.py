@@ -13,7 +13,7 @@ block_size = 1024
 dag_depth = 6
 max_digits = 12
 max_decimals = 6
-percent_rate = 0.03
+percent_rate = 0.02
 multiple_rate = 0.04
 
 batch_size = 16

@@ -23,7 +23,7 @@ dag_depth = 6
 
 max_digits = 12
 max_decimals = 6
-percent_rate = 0.03
+percent_rate = 0.02
 multiple_rate = 0.04
 
 english_conversion_rate = 0.3
