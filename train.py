@@ -105,20 +105,28 @@ integer_rate = 0.5              # of numbers without decimals
 negative_rate = 0.15            # of negative numbers
 identity_rate = 0.02            # of texts that are a single number
 zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
+percent_rate = 0.0              # of numbers in percent, 25% for 0.25; four times that before a product
+multiple_rate = 0.0             # of products of a number where it has a name: twice 8, half of 8
 
 # How they are written; a rate of 0.0 turns a wording off
 english_conversion_rate = 0.3   # share of numbers in English words; half of it comes as whole texts in English
 operator_word_rate = 0.3        # of operators as words, in texts that aren't all English
 prose_rate = 0.0                # "the sum of a and b", "subtract a from b", "a less than b"
+chain_rate = 0.0                # of its imperatives that go on: "add a to b, then multiply by c"
 frame_rate = 0.0                # "What is ...?", "Q: ... \n\nA:", "... ="
 redundant_parentheses_rate = 0.02
 compact_rate = 0.1              # no spaces round symbols
 typeset_rate = 0.0              # × ÷ −
+times_sign_rate = 0.0           # x, X, × or · for *: 3 x 4, 3x4
+square_bracket_rate = 0.0       # [] for ()
+implicit_times_rate = 0.0       # 2(3 + 4), of multiplications by what is in parentheses
 word_variant_rate = 0.0         # "multiplied by", "over", "less"
 thousands_separator_rate = 0.0  # 1,234
 leading_point_rate = 0.0        # .5
 and_rate = 0.0                  # one hundred and five
 hyphen_rate = 0.5               # twenty-five, against twenty five
+a_for_one_rate = 0.0            # "a hundred and five", "a thousand"
+oh_rate = 0.0                   # "oh" for zeros after the point
 minus_word_rate = 0.2           # "minus three", against "negative three"
 sign_word_rate = 0.0            # "negative 3"
 two_hyphens_rate = 0.0          # "--3" is 3

@@ -23,16 +23,24 @@ dag_depth = 6
 
 max_digits = 12
 max_decimals = 6
+percent_rate = 0.02
+multiple_rate = 0.04
 
 english_conversion_rate = 0.3
 operator_word_rate = 0.4
 prose_rate = 0.35
+chain_rate = 0.4
 frame_rate = 0.5
 typeset_rate = 0.1
+times_sign_rate = 0.2
+square_bracket_rate = 0.05
+implicit_times_rate = 0.3
 word_variant_rate = 0.3
 thousands_separator_rate = 0.15
 leading_point_rate = 0.3
 and_rate = 0.3
+a_for_one_rate = 0.2
+oh_rate = 0.1
 sign_word_rate = 0.05
 two_hyphens_rate = 0.02
 capital_rate = 0.3

@@ -16,15 +16,19 @@ from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, W
                          wording as wording_room)
 from data.dagset.expression import sample_expressions
 from data.dagset.parser import ARITHMETIC, ParseError, numbers, parse, plan
-from data.dagset.wording import FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, NOUN, SIGN_TEXTS
+from data.dagset.expression import MULTIPLES
+from data.dagset.phrases import FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, NOUN, SIGN_TEXTS
 
 RATES = [field.name for field in dataclasses.fields(Wording)]
 PLAIN = Wording(**dict.fromkeys(RATES, 0.0))
 EVERYTHING = Wording(
     english_conversion_rate=0.4, operator_word_rate=0.3, prose_rate=0.4, frame_rate=0.6, redundant_parentheses_rate=0.1,
-    compact_rate=0.2, typeset_rate=0.3, word_variant_rate=0.4, thousands_separator_rate=0.3, leading_point_rate=0.5,
-    and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4)
+    compact_rate=0.3, typeset_rate=0.4, word_variant_rate=0.4, thousands_separator_rate=0.3, leading_point_rate=0.5,
+    and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4,
+    times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4,
+    chain_rate=0.6)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
+PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2)
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
 LAPTOP = Ranges(max_ops=3, max_digits=4, max_decimals=4)
 FULL = Ranges(max_ops=6, max_digits=12, max_decimals=6)
@@ -39,7 +43,7 @@ def make(ranges=SMALL, wording=EVERYTHING, *, seed=1, split="train", batch_size=
 @pytest.fixture(scope="session")
 def small():
     """200 examples of everything, in small ranges: (stream, batches)."""
-    stream = make(batch_size=50)
+    stream = make(PERCENTS, batch_size=50)
     return stream, stream.first(200)
 
 
@@ -141,12 +145,20 @@ NUMBER_WORD = r"(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|\w+teen
 SIGNS_OF = {
     "english_conversion_rate": rf"(?i)\b{NUMBER_WORD}\b",
     "operator_word_rate": r"plus|minus|times|divided",
-    "prose_rate": r"(?i)\bthe |add|subtract|\btake|multiply|divide |than|creased|reduced",
-    "frame_rate": r"(?i)[?=:]|\b(what|calculate|compute|is|find|solve|evaluate)\b",
+    "prose_rate": r"(?i)\b(the|of|sum|add|take|multiply|divide|than|from)\b|subtract|creased|reduced",
+    "frame_rate": r"(?i)[?=:]|\.$|\b(what|calculate|compute|is|find|solve|evaluate|simplify|makes|equals|for)\b",
     "redundant_parentheses_rate": rf"\((-?[\d.]+|(negative |minus )?({NUMBER_WORD}[- ]?)+)\)",
     "compact_rate": r"[0-9)][-+*/]",
     "typeset_rate": "[×÷−]",
-    "word_variant_rate": r"\b(less|multiplied|over)\b",
+    "times_sign_rate": "[0-9) ][xX×·][ 0-9(]",
+    "square_bracket_rate": r"\[.*\]",
+    "implicit_times_rate": r"[0-9)] ?\(",
+    "a_for_one_rate": r"(?i)\ba (hundred|thousand|million|billion)\b",
+    "oh_rate": r"\boh\b",
+    "percent_rate": "[0-9]%|per ?cent",
+    "multiple_rate": r"\b(half|quarters?) of\b|\b(twice|double|triple)\b",
+    "chain_rate": r"\bthen\b",
+    "word_variant_rate": r"\b(less|take away|multiplied|over)\b",
     "thousands_separator_rate": r"\d,\d{3}",
     "leading_point_rate": r"(^|[-+*/( ])\.\d|(^|\(|[-+*/] ?|plus |minus |times |by |negative )point",
     "and_rate": r"\band\b",
@@ -159,38 +171,45 @@ SIGNS_OF = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RATES)
+@pytest.mark.parametrize("name", [*RATES, "percent_rate", "multiple_rate"])
 def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(name):
     rest = {} if name in ("english_conversion_rate", "operator_word_rate") else dict(
         english_conversion_rate=0.3, operator_word_rate=0.3)
+    rest["prose_rate"] = 0.9 if name == "chain_rate" else 0.0
     for ranges in (LAPTOP, FULL):
         found = {}
         for rate in (0.0, 0.9):
-            wording = dataclasses.replace(PLAIN, **rest, **{name: rate})
-            stream = make(ranges, wording, seed=3, batch_size=100)
+            own = {name: rate}
+            if name in RATES:
+                stream = make(ranges, dataclasses.replace(PLAIN, **{**rest, **own}), seed=3, batch_size=100)
+            else:
+                stream = make(dataclasses.replace(ranges, **own), PLAIN, seed=3, batch_size=100)
             found[rate] = check(stream, stream.first(800))
         shows = [sum(bool(re.search(SIGNS_OF[name], text)) for text in found[rate]) for rate in (0.0, 0.9)]
         assert shows[0] == 0 and shows[1] >= 8, f"{name} shows in {shows} of 800 texts at rates 0.0 and 0.9"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ranges, count", [(LAPTOP, 4_000), (FULL, 20_000)])
+@pytest.mark.parametrize("ranges, count", [(LAPTOP, 6_000), (FULL, 20_000)])
 def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, count):
-    stream = make(ranges, EVERYTHING, seed=4, batch_size=500)
+    stream = make(dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.1), EVERYTHING, seed=4, batch_size=500)
     texts = check(stream, stream.first(count))
     everything = "\n".join(texts)
 
     for kind, _, opener, between, _ in FORMS:
-        longer = {"less": "(?! than)", "take": "(?! away)"}.get(opener or between, "")
-        pattern = rf"\b{opener}\b{longer}" if opener else rf"[0-9)] {between}\b{longer}"
-        assert re.search(pattern, everything, re.IGNORECASE), f"no {opener or between!r} in {count} texts"
+        not_longer = {"less": "(?! than)"}.get(between, "")
+        between = between if between.startswith(",") else " " + between
+        pattern = rf"\b{opener}\b.*[a-z0-9)]{between}\b" if opener else rf"[a-z0-9)%]{between}\b{not_longer}"
+        assert re.search(pattern, everything, re.IGNORECASE), f"no {opener} .. {between!r} in {count} texts"
         assert kind not in (NOUN, IMPERATIVE) or opener
-    for symbol in "+-*/×÷−":
+    for symbol in "+-*/×÷−xX·":
         for spaced in (f" {symbol} ", symbol):
-            assert re.search(rf"[a-z0-9)]{re.escape(spaced)}[(a-z0-9]", everything), f"no {spaced!r} in {count} texts"
+            assert re.search(rf"[a-z0-9)]{re.escape(spaced)}[\[(a-z0-9]", everything), f"no {spaced!r} in {count} texts"
     for sign in filter(None, SIGN_TEXTS):
         for after in ("[0-9]", r"\.[0-9]") if not sign.isalpha() else (" [0-9]", " [a-z]"):
             assert re.search(rf"(^|\(|[:*/×÷] ){sign}{after}", everything, re.MULTILINE), f"no sign {sign!r}, {after}"
+    for name, *_ in MULTIPLES:
+        assert re.search(rf"\b{name} ", everything, re.IGNORECASE), f"no {name!r} in {count} texts"
     missing = {("", ""), *FRAMES, *IMPERATIVE_FRAMES} - {frame_of(text) for text in texts}
     assert not missing, f"no {missing} in {count} texts"
 
@@ -305,6 +324,19 @@ def test_shares_of_zero_divisors_negatives_and_english_are_the_settings():
         assert sum(in_words) / len(in_words) == pytest.approx(rate, abs=rate and 0.05)
 
 
+@pytest.mark.slow
+def test_percents_are_labelled_by_their_value_and_come_at_their_rate_and_oftener_before_products():
+    ranges = dataclasses.replace(LAPTOP, percent_rate=0.1, min_ops=1, max_ops=1, identity_rate=0.0)
+    stream = make(ranges, PLAIN, batch_size=3000)
+    batch = stream.first(3000)[0]
+    in_percent = torch.tensor([[bool(re.search("%|percent|per cent", part)) for part in re.split(" [-+*/] | of ", text)]
+                               for text in texts_of(stream, batch)])
+    multiplied = batch.operation[:, 0] == stream.dag_ops.index("multiply")
+    for rate, share in ((0.1, in_percent[~multiplied]), (0.1, in_percent[:, 1]), (0.4, in_percent[multiplied, 0])):
+        assert share.float().mean() == pytest.approx(rate, abs=0.04)
+    assert (batch.values[:, :2][in_percent & (batch.values[:, :2] != 0)].abs() <= 2.01).all()
+
+
 def test_texts_of_unusually_many_operations_come_at_their_rate_and_evenly():
     ranges = dataclasses.replace(FULL, max_ops=10, usual_ops=6, long_rate=0.2, identity_rate=0.0)
     n_ops = make(ranges, PLAIN, batch_size=4000).first(4000)[0].n_ops
@@ -389,6 +421,7 @@ RANGE_ERRORS = [
     (lambda: Ranges(max_decimals=7), ["max_decimals=7", "6"]),
     (lambda: Ranges(negative_rate=1.5), ["negative_rate=1.5", "between 0 and 1"]),
     (lambda: Ranges(zero_divisor_rate=math.nan), ["zero_divisor_rate=nan", "between 0 and 1"]),
+    (lambda: Ranges(percent_rate=0.1, max_decimals=1), ["percent_rate=0.1", "max_decimals=1"]),
     (lambda: Ranges(operations=("add", "power")), ["power", "multiply"]),
     (lambda: Ranges(operations=()), ["()", "multiply"]),
     (lambda: Wording(prose_rate=-0.1), ["prose_rate=-0.1", "between 0 and 1"]),

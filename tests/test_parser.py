@@ -30,7 +30,8 @@ NUMBERS = [
     ("−3.2", "-3.2"), ("--3", 3), ("- 3", -3), ("negative 3.2", "-3.2"), ("minus 3.2", "-3.2"),
     ("((5))", 5), ("-(5)", -5), ("zero", 0), ("twelve thousand three hundred four", 12304),
     ("twenty-five", 25), ("Twenty Five", 25), ("one hundred and five", 105), ("two thousand and five", 2005),
-    ("one thousand, one hundred and one", 1101),
+    ("one thousand, one hundred and one", 1101), ("a hundred and five", 105), ("a thousand", 1000),
+    ("A hundred thousand and one", 100001), ("three point oh five", "3.05"),
     ("one million two hundred and five thousand", 1205000), ("one trillion", 10**12),
     ("negative three point two", "-3.2"), ("minus point five", "-0.5"), ("five point zero oh one", "5.001"),
     ("two thousand point one zero", "2000.1"), ("zero point zero five", "0.05"),
@@ -54,10 +55,28 @@ def test_english_integers_agree_with_num2words():
             assert value(text) == integer, text
 
 
+PERCENTS = [
+    ("25%", "0.25"), ("-2.5 %", "-0.025"), ("twenty-five percent", "0.25"), ("(25 per cent)", "0.25"), ("12*5%", "0.6"),
+    ("25% of 80", 20), ("negative five percent of (3 + 1)", "-0.2"), ("25% of the sum of 3 and 1", 1),
+    ("25% of 80 / 4 - 1", 4), ("80 + 10%", "80.1"), ("50% of 50% of 8", 2), ("100% - 5%", "0.95"),
+]
+
+
+def test_a_percentage_is_one_number_and_parts_are_taken_of_it_alone():
+    for text, expected in PERCENTS:
+        assert value(text) == Fraction(expected), text
+    assert plan(parse("3 + 25% of 80")) == [("multiply", number(1), number(2)), ("add", number(0), step(0))]
+    for text in ("25 of 80", "(2 + 25%) of 80", "2 * 25% of 80", "25%%", "80 reduced by 10%", "10% more than 80",
+                 "add 10% to 80", "increase 80 by 10%", "take 80 and subtract (10%)"):
+        with pytest.raises(ParseError):
+            parse(text)
+
+
 INFIX = [
     ("5+3*(2-1)", 8), ("five*-3", -15), ("2x3", 6), ("2 x three", 6), ("2 × 3 ÷ 4", "1.5"), ("48/2", 24),
     ("six times two", 12), ("six multiplied by two", 12), ("six divided by four", "1.5"), ("six over four", "1.5"),
-    ("five plus three minus two less one", 5), ("[2 + 3] * ((4))", 20), ("((5)) + (3 * 2)", 11),
+    ("2(3+4)", 14), ("2 (3)", 6), ("(1+2)(3-4)", -3), ("6/2(1+2)", 9), ("1 + [2](3)(4)", 25), ("2[3 + 4] - 1", 13),
+    ("3X4·2", 24), ("five plus three minus two less one", 5), ("[2 + 3] * ((4))", 20), ("((5)) + (3 * 2)", 11),
     ("5.22 - 3.213 / 2.32", Fraction("5.22") - Fraction("3.213") / Fraction("2.32")),
 ]
 
@@ -103,6 +122,21 @@ PROSE = [
     ("2 increased by 3", ("add", number(0), number(1))),
     ("2 decreased by 3", ("subtract", number(0), number(1))),
     ("2 reduced by 3", ("subtract", number(0), number(1))),
+    ("2 subtracted by 3", ("subtract", number(0), number(1))),
+    ("sum of 2 and 3", ("add", number(0), number(1))),
+    ("the total of 2 and 3", ("add", number(0), number(1))),
+    ("the result of adding 2 to 3", ("add", number(0), number(1))),
+    ("the result of subtracting 2 from 3", ("subtract", number(1), number(0))),
+    ("result of dividing 2 by 3", ("divide", number(0), number(1))),
+    ("multiplying two and three", ("multiply", number(0), number(1))),
+    ("sum 2 and 3", ("add", number(0), number(1))),
+    ("find the product of 2 and 3", ("multiply", number(0), number(1))),
+    ("multiply 2 with 3", ("multiply", number(0), number(1))),
+    ("deduct 2 from 3", ("subtract", number(1), number(0))),
+    ("take 2 away from 3", ("subtract", number(1), number(0))),
+    ("take 2 and subtract 3", ("subtract", number(0), number(1))),
+    ("take 2 and divide it by 3", ("divide", number(0), number(1))),
+    ("decrease 2 by 3", ("subtract", number(0), number(1))),
 ]
 
 
@@ -125,11 +159,45 @@ def test_steps_follow_the_order_of_the_text_where_a_form_reverses_its_operands()
     assert value("4 times the sum of 2 and 3") == 20
 
 
+MULTIPLES = [
+    ("twice 8", 16), ("Double 8 plus 1", 17), ("half of 80", 40), ("a quarter of the sum of 3 and 5", 2),
+    ("three quarters of (2 + 6) * 3", 18), ("5 * triple 2", 30), ("add half of 6 to twice -4", -5),
+]
+
+
+def test_a_number_that_multiplies_can_have_a_name():
+    for text, expected in MULTIPLES:
+        assert value(text) == Fraction(expected), text
+    assert numbers(parse("half of 80")) == [Fraction(1, 2), 80]
+    for text in ("twice", "half of", "twice * 3", "-twice 3", "half 80"):
+        with pytest.raises(ParseError):
+            parse(text)
+
+
+CHAINS = [
+    ("start with 5, add 3, multiply by 2", 16), ("Take 5 and add three then multiply it by 2, then subtract 1.", 15),
+    ("add 3 to 4 and multiply by the sum of 1 and 1", 14),
+    ("If you take 2 away from 8, divide by 4, what do you get?", 1.5),
+    ("find the sum of 2 and 3, then multiply by 4", 20),
+    ("subtract two hundred from one thousand, and then divide that by (2 + 2)", 200),
+]
+
+
+def test_links_go_on_from_an_imperative_and_take_its_result_first():
+    for text, expected in CHAINS:
+        assert value(text) == Fraction(expected), text
+    assert plan(parse("subtract 1 from 2, then add 3")) == [("subtract", number(1), number(0)),
+                                                            ("add", step(0), number(2))]
+
+
 ANDS = [
     ("the sum of one hundred and five", [100, 5]),
     ("the sum of the product of one hundred and five and three", [100, 5, 3]),
     ("the sum of 2 and one hundred and five", [2, 105]),
     ("the sum of one hundred and five and three", [105, 3]),
+    ("add one hundred and five and three", [105, 3]),
+    ("add one hundred and five", [100, 5]),
+    ("take one hundred and subtract five", [100, 5]),
     ("the sum of (one hundred and five) and six", [105, 6]),
     ("add one hundred and five to six", [105, 6]),
     ("one hundred and five less than two thousand and six", [105, 2006]),
@@ -146,7 +214,8 @@ FRAMES = [
     "Work out {}", "Solve {}", "How much is {}?", "Q: {}\n\nA:", "Q: What is {}?\n\nA:", "Question: {}?\nAnswer:",
     "What does {} equal?", "What is the value of {}?", "{}?", "{} =", "{}=", "{} = ?", "{} equals", "{} is",
     "The value of {} is", "The answer to {} is", "Please calculate {}.", "Tell me {}.", "Can you work out {}?",
-    "\t {}\n",
+    "\t {}\n", "If you compute {}, what do you get?", "What's the answer to {}?", "Could you tell me what {} is?",
+    "Work this out: {}", "Solve the following:\n{}", "{} =?", "Q. {}\nA.", "Problem: {}\nSolution:", "{}, please.",
 ]
 
 
@@ -158,7 +227,8 @@ def test_frames_change_nothing():
 
 def test_an_imperative_stands_in_frames_too():
     for text in ("Please subtract 4 from 10.", "Now subtract 4 from 10.", "Can you subtract 4 from 10?",
-                 "Q: subtract 4 from 10\n\nA:", "SUBTRACT 4 FROM 10"):
+                 "Q: subtract 4 from 10\n\nA:", "SUBTRACT 4 FROM 10", "Let's take 10 and subtract 4.",
+                 "If you subtract 4 from 10, what do you get?", "What happens when you take 4 away from 10?"):
         assert value(text) == 6, text
 
 
@@ -177,7 +247,8 @@ def test_division_by_zero_is_undefined_wherever_it_happens():
 
 REFUSED = [
     ("", 1), ("   ", 1), ("what is", 8), ("foo", 1), ("2 ^ 3", 3), ("2 ** 3", 4), ("2 3", 3), ("2 + ", 4), ("* 3", 1),
-    ("1,23", 2), ("1,2345", 2), ("0,123", 2), ("1.2.3", 4), ("1e5", 2), ("2 (3)", 3), ("(2 + 3", 7), ("2 + 3)", 6),
+    ("1,23", 2), ("1,2345", 2), ("0,123", 2), ("1.2.3", 4), ("1e5", 2), ("(2 + 3", 7), ("2 + 3)", 6),
+    ("five (3)", 6), ("the sum of 2 and 3 (4)", 20), ("2 less than 3 (4)", 15), ("2 x(3", 6), ("a five", 1),
     ("(2 + 3]", 7), ("()", 2), ("-(2 + 3)", 2), ("five hundred hundred", 14), ("hundred", 1), ("one two", 5),
     ("twenty eleven", 8), ("two thousand three thousand", 14), ("point", 6), ("five point twenty", 12),
     ("one hundred zero", 13), ("the sum of 2", 13), ("the sum of 2 + 1 and 3", 14), ("the ratio of 2 and 3", 16),

@@ -19,7 +19,7 @@ END = TOKENIZER.n_vocab - 1
 PROBLEMS = ["Tom has 48 clips.\nHe sold 48/2 = <<48/2=24>>24 and then <<24-(-3)*.5=25.5>>25.5.\n",
             "How much? $<<1,250*2=2,500.00>>2500 or <<10/3=3.33>>3.33\n",      # the second is rounded: no plan labels
             "No sum at all here, only 7 = 7 words.\n",
-            "A third is <<1/3=.333333>>0.33 and <<7=7>>7, but <<half of 8=4>>4; <<6/4=$1.5>> is x=>y.\n",
+            "A third is <<1/3=.333333>>0.33 and <<7=7>>7, but <<root of 16=4>>4; <<6/4=$1.5>> is x=>y.\n",
             "<<1+2+3+4+5=15>>15\n"]                                           # more numbers than K
 
 

@@ -21,7 +21,12 @@ MAX_DIGITS = 20                               # of a number before its point
 MAX_ATTEMPTS = 2000                           # draws of one example before its ranges are called too narrow to split
 
 LOWER_DIGITS = 12                             # integer digits that with six decimals fit into an int64
-STRUCTURE_LANE, NUMBER_LANE, ATTEMPT_LANE = 0, 256, 65535     # where each purpose's random lanes start
+# What a number that multiplies can be called: its name, its integer part and its thousandths.
+MULTIPLES = (("half of", 0, 500), ("half of", 0, 500), ("a quarter of", 0, 250), ("three quarters of", 0, 750),
+             ("twice", 2, 0), ("twice", 2, 0), ("double", 2, 0), ("triple", 3, 0))
+
+# Where each purpose's random lanes start
+STRUCTURE_LANE, NUMBER_LANE, PERCENT_LANE, MULTIPLE_LANE, ATTEMPT_LANE = 0, 256, 448, 480, 65535
 
 
 class RangeError(Exception):
@@ -44,6 +49,8 @@ class Ranges:
     negative_rate: float = 0.15       # share of negative numbers
     identity_rate: float = 0.02       # share of examples that are a single number
     zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
+    percent_rate: float = 0.0         # share of numbers in percent: 25% is 0.25; four times that before a product
+    multiple_rate: float = 0.0        # share of products of a number where it has a name: twice 8, half of 8
     operations: tuple = OPERATIONS
 
     def __post_init__(self):
@@ -63,9 +70,13 @@ class Ranges:
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
         for name in ("long_rate", "long_number_rate", "integer_rate", "negative_rate", "identity_rate",
-                     "zero_divisor_rate"):
+                     "zero_divisor_rate", "percent_rate", "multiple_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
+        for name in ("percent_rate", "multiple_rate"):
+            if getattr(self, name) and self.max_decimals < 2:
+                raise RangeError(f"{name}={getattr(self, name)}, max_decimals={self.max_decimals}: percents and "
+                                 f"quarters have two decimals, raise max_decimals to 2 or set {name} to 0")
 
     @property
     def depth(self):
@@ -100,6 +111,8 @@ class Expressions:
     negative: torch.Tensor          # (K, N) bool
     integer_part: torch.Tensor      # (K, N) int64; beyond 18 digits what is left of it modulo 2**64
     decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
+    percent: torch.Tensor           # (K, N) bool: the number is written in percent
+    multiple: torch.Tensor          # (K, N) 0, or 1 + index into MULTIPLES: the name of a number that multiplies
     number_used: torch.Tensor       # (K, N) bool
     content: torch.Tensor           # (N,) int64 hash of what picks the split
 
@@ -196,6 +209,55 @@ def sample_numbers(ranges, keys, num_initial_values):
                 negative=chance(fields[2], ranges.negative_rate))
 
 
+def settle_percents(ranges, keys, structure, numbers):
+    """Numbers that are written in percent, in their share and as people use them: mostly of 1% to 200%."""
+    D, like = structure["operation"].shape[0], numbers["n_digits"]
+    numbers["percent"] = torch.zeros_like(numbers["negative"])
+    if not ranges.percent_rate:
+        return numbers
+    fields = draw_fields(keys, PERCENT_LANE, 4 * len(like)).view(4, *like.shape)
+    multiplied = torch.zeros_like(numbers["negative"])
+    multiplied[:D] = structure["used"] & (structure["operation"] == OPERATIONS.index("multiply"))
+    percent = chance(fields[0], ranges.percent_rate) | (chance(fields[0], min(4 * ranges.percent_rate, 1)) & multiplied)
+
+    # Half are multiples of five up to a hundred. One in four has a decimal or two of its own, as far as there is room.
+    written = torch.where((fields[1] & 1) == 0, 5 + 5 * scaled(fields[1], 20), 1 + scaled(fields[1], 200))
+    places = torch.where((fields[2] & 3) == 0, 1 + scaled(fields[2], 2), 0).clamp(max=ranges.max_decimals - 2)
+    own = torch.where(places == 1, 10 * scaled(fields[3], 10), torch.where(places == 2, scaled(fields[3], 100), 0))
+    decimals = (written % 100 * 100 + own) * 100                                        # the first six
+    groups = {"integer": {0: written // 100}, "decimal": {0: decimals // 1000, 1: decimals % 1000}}
+    for name, filled in groups.items():
+        for g in range(len(numbers[name])):
+            numbers[name][g] = torch.where(percent, filled.get(g, 0), numbers[name][g])
+    numbers["n_digits"] = torch.where(percent, 1, like)
+    numbers["n_decimals"] = torch.where(percent, 2 + places, numbers["n_decimals"])
+    numbers["percent"] = percent
+    return numbers
+
+
+def settle_multiples(ranges, keys, structure, numbers):
+    """Numbers that have a name where they multiply, 2 as in "twice 8", in their share of the products of a number."""
+    numbers["multiple"] = torch.zeros_like(numbers["n_digits"])
+    if not ranges.multiple_rate:
+        return numbers
+    D, N = structure["operation"].shape
+    position = torch.arange(D, dtype=torch.int32, device=keys.device)[:, None]
+    fields = draw_fields(keys, MULTIPLE_LANE, 2 * D).view(2, D, N)
+    chosen = structure["used"] & (structure["operation"] == OPERATIONS.index("multiply"))
+    chosen &= (structure["first"] == position) & chance(fields[0], ranges.multiple_rate)
+    index = scaled(fields[1], len(MULTIPLES))
+    numbers["multiple"][:D] = torch.where(chosen, 1 + index, 0).to(torch.int32)
+    integer, thousandths = (torch.tensor(part, dtype=torch.int32, device=keys.device).index_select(0, index.flatten())
+                            .view(D, N) for part in list(zip(*MULTIPLES))[1:])
+    n_decimals = (thousandths > 0).to(torch.int32) + (thousandths % 100 > 0)
+    for name, value in (("integer", integer), ("decimal", thousandths)):
+        numbers[name][0, :D] = torch.where(chosen, value, numbers[name][0, :D])
+        numbers[name][1:, :D] *= ~chosen
+    for name, value in (("n_digits", 1), ("n_decimals", n_decimals), ("negative", False), ("percent", False)):
+        numbers[name][:D] = torch.where(chosen, value, numbers[name][:D])
+    return numbers
+
+
 def settle_divisors(ranges, keys, structure, numbers):
     """Zero divisors in their named share, and no other number is a zero divisor; zeros are never negative."""
     D = structure["operation"].shape[0]
@@ -227,7 +289,9 @@ def joined_groups(groups, like):
 
 def draw_numbers(ranges, keys, structure, number_used):
     """Numbers that suit the operations, with the hash of their content: a dict of `Expressions`' fields."""
-    numbers = settle_divisors(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
+    numbers = settle_percents(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
+    numbers = settle_multiples(ranges, keys, structure, numbers)
+    numbers = settle_divisors(ranges, keys, structure, numbers)
     numbers["integer_part"] = joined_groups(numbers["integer"].flip(0), numbers)
     numbers["decimal_part"] = joined_groups(numbers["decimal"], numbers)
     numbers["content"] = content_hash(structure, numbers, number_used)
@@ -273,7 +337,7 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
         lane = torch.arange(attempt, attempt + at_once, device=index.device)
         part_keys = hash64(keys[todo, None] + (ATTEMPT_LANE + lane) * GOLDEN).flatten()              # (todo at_once,)
         again = todo.repeat_interleave(at_once)
-        part = {name: structure[name][..., again] for name in ("operation", "last", "used")}
+        part = {name: structure[name][..., again] for name in ("operation", "first", "last", "used")}
         drawn = draw_numbers(ranges, part_keys, part, number_used[:, again])
         fits = (split_of(drawn["content"]) == code).view(-1, at_once)
         found = fits.any(1)

@@ -1,23 +1,35 @@
 """Reads the texts of the stream back: text -> expression tree -> value and plan.
 
 This is the independent proof that every label of the stream is recoverable from its text alone, so it imports nothing
-of ours and shares no table with the code that words the expressions. It is also more general than that code: any
-whitespace, any case, several spellings of a symbol.
+of ours but its words, `parser_words.py`, and shares no table with the code that words the expressions. It is also more
+general than that code: any whitespace, any case, several spellings of a symbol.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
-    term        := factor (("*" | "/") factor)*                 left associative, symbols or words
-    factor      := sign* (number | "(" clause ")" | "[" clause "]" | noun form)
-    noun form   := "the sum of" factor "and" factor, ...
-    text        := lead-in* (clause | imperative) lead-out*     imperative: "subtract" factor "from" factor, ...
+    term        := factor (("*" | "/") factor | bracketed)*     left associative, symbols or words; "2(3 + 4)",
+                                                                and "of" after a factor that is a percentage
+    factor      := sign* (number | bracketed | noun form) | "twice" factor | "half of" factor, ...
+    bracketed   := "(" clause ")" | "[" clause "]"
+    noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
+    imperative  := "subtract" factor "from" factor, ...
+    text        := lead-in* (clause | (imperative | noun form) link*) lead-out*
+    link        := ", then multiply by" factor, ...             takes all before it as its first operand
+
+What a text means where people differ: products and quotients go left to right, as do sums and differences, and a
+times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
+Percents are one number, a hundredth of what is written: 25% is 0.25, 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts
+in doubt are not read: "a divided into b", for its order; "80 reduced by 10%", "add 10% to 80", that may mean 10% of 80.
 """
 
 import operator
-import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
+
+from data.dagset.parser_words import (CLOSERS, DIGITS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LONGEST_PHRASE,
+                                      MULTIPLES, NOUN_FORMS, PERCENT, PRODUCTS, RELATIONS, SAME_SYMBOL, SCALES, SIGNS,
+                                      SUMS, TEENS, TENS)
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
 MAX_DIGITS = 1_000       # of a number in digits; Python itself refuses to convert more than 4,300
@@ -42,6 +54,7 @@ class Number:
     """A number of the text, its sign included. `text[span[0]:span[1]]` is how it was written."""
     value: Fraction
     span: tuple[int, int] = field(compare=False)  # so that "2 + 3" equals "two plus three"
+    percent: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,57 +137,6 @@ def plan(tree: Expression) -> list[Step]:
     return steps
 
 
-# The words of the grammar. A phrase is a tuple of lower-case tokens.
-
-LEXEMES = re.compile(r"""
-    (?: [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?![0-9]) | [0-9]+ ) (?: \.[0-9]+ )? | \.[0-9]+    # 1,234.50  007  .5
-  | [A-Za-z]+ (?: ['’] [A-Za-z]+ )?                                                        # minus  what's
-  | [-−–+*×/÷()\[\],.:?!=]
-""", re.VERBOSE)
-SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "÷": "/"}
-
-LONGEST_PHRASE = 3  # tokens
-
-LEAD_INS = {tuple(spelling.split()): True for spelling in (
-    "what is", "what's", "what does", "how much is", "calculate", "compute", "evaluate", "find", "work out", "solve",
-    "tell me", "please", "now", "can you", "q :", "question :", "the value of", "the answer to", ":")}
-LEAD_OUTS = [tuple(spelling.split()) for spelling in (
-    "?", ".", "!", "=", "equals", "equal", "is", "a :", "answer :")]
-
-SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract"}
-PRODUCTS = {("*",): "multiply", ("x",): "multiply", ("times",): "multiply", ("multiplied", "by"): "multiply",
-            ("/",): "divide", ("divided", "by"): "divide", ("over",): "divide"}
-
-# phrase: (operation, whether the text names the right operand first)
-RELATIONS = {
-    ("added", "to"): ("add", False), ("more", "than"): ("add", False), ("increased", "by"): ("add", False),
-    ("subtracted", "from"): ("subtract", True), ("less", "than"): ("subtract", True),
-    ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
-}
-# phrase: (operation, word before the second operand, whether the text names the right operand first)
-IMPERATIVES = {
-    ("add",): ("add", "to", False), ("subtract",): ("subtract", "from", True),
-    ("take", "away"): ("subtract", "from", True), ("take",): ("subtract", "from", True),
-    ("multiply",): ("multiply", "by", False), ("divide",): ("divide", "by", False),
-}
-# phrase: (operation, word before the second operand)
-NOUN_FORMS = {
-    ("sum", "of"): ("add", "and"), ("product", "of"): ("multiply", "and"), ("quotient", "of"): ("divide", "and"),
-    ("difference", "between"): ("subtract", "and"), ("difference", "of"): ("subtract", "and"),
-    ("ratio", "of"): ("divide", "to"),
-}
-
-SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
-CLOSERS = {"(": ")", "[": "]"}
-DIGITS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())}
-TEENS = {word: 10 + value for value, word in enumerate(
-    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
-TENS = {word: 10 * value for value, word in enumerate(
-    "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
-SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "quadrillion": 10**15,
-          "quintillion": 10**18}
-
-
 # Reading
 
 def parse(text: str) -> Expression:
@@ -220,6 +182,7 @@ class Reader:
         self.separators_first = separators_first
         self.at, self.end = 0, len(words)
         self.nesting = 0
+        self.noun_end = -1
         self.awaited = 0  # noun forms around this place, within the same brackets, whose "and" is yet to come
 
     # Looking at tokens
@@ -261,14 +224,14 @@ class Reader:
             pass
         while any(self.drop_last(phrase) for phrase in LEAD_OUTS):
             pass
-        form = self.accept_any(IMPERATIVES)
-        if form is None:
-            tree = self.clause()
-        else:
-            name, separator, is_reversed = form
-            first = self.factor()
-            self.expect(separator)
-            tree = operation(name, first, self.factor(), is_reversed)
+        start = self.at
+        is_noun = self.accept_any(NOUN_FORMS)         # "sum of 2 and 3", against "sum 2 and 3"
+        self.at = start
+        separators = None if is_noun else self.accept_any(IMPERATIVES)
+        tree = self.clause() if separators is None else self.change(self.operation(separators))
+        goes_on = separators or self.at == self.noun_end             # after "find the sum of 2 and 3", too
+        while goes_on and (link := self.accept_any(LINKS)):
+            tree = self.change(Operation(link[0], tree, self.factor()))
         if self.at < self.end:
             raise self.error("an operator or the end")
         return tree
@@ -286,7 +249,15 @@ class Reader:
         if relation is None:
             return self.expression(factor)
         name, is_reversed = relation
-        return operation(name, factor, self.factor(), is_reversed)
+        return self.change(operation(name, factor, self.factor(), is_reversed))
+
+    def change(self, tree):
+        """An operation that changes a number by another, which is no percentage of it."""
+        if tree.name in ("add", "subtract"):
+            for operand in (tree.left, tree.right):
+                if isinstance(operand, Number) and operand.percent:
+                    raise self.error("no percentage in a change", self.at - 1)
+        return tree
 
     def expression(self, factor):
         """A sum, `factor` being the first of its factors."""
@@ -300,12 +271,26 @@ class Reader:
         return tuple(self.words[self.at:min(self.at + 2, self.end)]) in RELATIONS
 
     def term(self, tree):
-        while name := self.accept_any(PRODUCTS):
+        factor = tree
+        while isinstance(factor, Number) and factor.percent and self.accept("of"):      # "50% of 50% of 8"
+            factor = self.factor()
+            tree = Operation("multiply", tree, factor)
+        while name := self.accept_any(PRODUCTS) or self.at_implicit_times() and "multiply":
             tree = Operation(name, tree, self.factor())
         return tree
 
+    def at_implicit_times(self):
+        """Whether a bracket opens here right after a digit or a bracket, but not after a noun form, whose it may be."""
+        before = self.words[self.at - 1] if self.at else ""
+        return (self.peek() in CLOSERS and (before[-1:].isdigit() or before in CLOSERS.values())
+                and self.at != self.noun_end)
+
     def factor(self):
         start, sign = self.at, 1
+        multiple = self.accept_any(MULTIPLES)
+        if multiple is not None:
+            number = Number(multiple, (self.spans[start][0], self.spans[self.at - 1][1]))
+            return Operation("multiply", number, self.nested(self.factor))
         while self.peek() in SIGNS:
             sign *= SIGNS[self.peek()]
             self.at += 1
@@ -314,7 +299,7 @@ class Reader:
         if signed and isinstance(tree, Operation):
             raise self.error("a number after its sign", unsigned)
         if signed:
-            tree = Number(sign * tree.value, (self.spans[start][0], tree.span[1]))
+            tree = Number(sign * tree.value, (self.spans[start][0], tree.span[1]), tree.percent)
         return tree
 
     def bracketed(self):
@@ -333,17 +318,25 @@ class Reader:
         """An operation as a noun, "the sum of a and b", or None."""
         start = self.at
         self.accept("the")
-        form = self.accept_any(NOUN_FORMS)
-        if form is None:
+        separators = self.accept_any(NOUN_FORMS)
+        if separators is None:
             self.at = start
             return None
-        name, separator = form
-        waits = separator == "and"
+        tree = self.operation(separators)
+        self.noun_end = self.at
+        return tree
+
+    def operation(self, separators):
+        """Two factors and what stands between them, which says what is done with them."""
+        waits = any(phrase[0] == "and" for phrase in separators)
         self.awaited += waits
         first = self.nested(self.factor)
         self.awaited -= waits
-        self.expect(separator)
-        return Operation(name, first, self.nested(self.factor))
+        found = self.accept_any(separators)
+        if found is None:
+            raise self.error(" or ".join(repr(" ".join(phrase)) for phrase in list(separators)[:2]))
+        name, is_reversed = found
+        return operation(name, first, self.nested(self.factor), is_reversed)
 
     def nested(self, rule):
         self.nesting += 1
@@ -369,7 +362,8 @@ class Reader:
             if whole is None and decimals is None:
                 raise self.error("a number")
             value = (whole or 0) + (decimals or Fraction(0))
-        return Number(value, (self.spans[start][0], self.spans[self.at - 1][1]))
+        percent = self.accept_any(PERCENT) is not None
+        return Number(value / 100 if percent else value, (self.spans[start][0], self.spans[self.at - 1][1]), percent)
 
     def integer_words(self):
         """An integer in words, its groups of three digits joined by nothing, "," or "and"; None if there is none."""
@@ -394,7 +388,7 @@ class Reader:
 
     def below_thousand(self):
         """1 to 999 in words, or None."""
-        value = self.below_hundred()
+        value = self.article() or self.below_hundred()
         if value is None or value > 9 or not self.accept("hundred"):
             return value
         start = self.at
@@ -404,6 +398,11 @@ class Reader:
             self.at = start
             return 100 * value
         return 100 * value + rest
+
+    def article(self):
+        """1 where "a" stands for it, in "a hundred" and "a thousand", else None."""
+        counted = self.words[self.at + 1:self.at + 2] if self.at + 1 < self.end else []
+        return 1 if counted and (counted[0] == "hundred" or counted[0] in SCALES) and self.accept("a") else None
 
     def below_hundred(self):
         """1 to 99 in words, or None."""

@@ -1,11 +1,12 @@
 """Put expressions into words: digits or English, symbols or operator words, prose, frames, as token ids.
 
 Every text is a fixed sequence of pieces, each a row of one ragged table of token ids that is made once: openers of
-each operator, head of each number (spaces, parenthesis, sign), its digit groups, closers, the operator. Most pieces are
+each operator, head of each number (spaces, bracket, sign), its digit groups, closers, the operator. Most pieces are
 empty in most texts. Choosing the rows and gathering them are tensor operations; there is no loop over examples.
 
-The texts' grammar is in the docstring of `parser.py`, which reads them back and shares no code with this file.
-Axes as in `expression.py`. Imports `counter_rng` and `expression`.
+What texts mean is in the docstring of `parser.py`, which reads them back and shares no code with this file: operators
+bind as on paper, from left to right, a missing times sign as any other (6/2(1+2) is 9), and 25% is the number 0.25.
+Axes as in `expression.py`. Imports `counter_rng`, `expression`, `number_text`, `phrases` and `pieces`.
 """
 import functools
 from dataclasses import dataclass
@@ -14,62 +15,15 @@ import torch
 
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
+from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
+from data.dagset.phrases import (BRACKETS, FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX, LINK, MINUS, NEGATIVE,
+                                 NOUN, PERCENT_SIGN, RELATION, SYMBOL_SETS, TIMES_SETS, TYPESET)
+from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
 WORDING_LANE = 512                       # where this purpose's random lanes start
 WORDINGS = ("digits", "mixed", "english", "prose")     # classes that figures are split by
-
-INFIX, NOUN, RELATION, IMPERATIVE = 0, 1, 2, 3
-# (kind, operation, text before the first operand, text between, is the operand read first the second one?)
-SYMBOLS = [("add", "+"), ("subtract", "-"), ("multiply", "*"), ("divide", "/")]
-TYPESET_SYMBOLS = [("add", "+"), ("subtract", "−"), ("multiply", "×"), ("divide", "÷")]
-FORMS = [
-    (INFIX, "add", "", "plus", False),
-    (INFIX, "subtract", "", "minus", False),
-    (INFIX, "subtract", "", "less", False),
-    (INFIX, "multiply", "", "times", False),
-    (INFIX, "multiply", "", "multiplied by", False),
-    (INFIX, "divide", "", "divided by", False),
-    (INFIX, "divide", "", "over", False),
-    (NOUN, "add", "the sum of", "and", False),
-    (NOUN, "subtract", "the difference between", "and", False),
-    (NOUN, "multiply", "the product of", "and", False),
-    (NOUN, "divide", "the quotient of", "and", False),
-    (NOUN, "divide", "the ratio of", "to", False),
-    (RELATION, "add", "", "added to", False),
-    (RELATION, "add", "", "more than", False),
-    (RELATION, "add", "", "increased by", False),
-    (RELATION, "subtract", "", "subtracted from", True),
-    (RELATION, "subtract", "", "less than", True),
-    (RELATION, "subtract", "", "decreased by", False),
-    (RELATION, "subtract", "", "reduced by", False),
-    (IMPERATIVE, "add", "add", "to", False),
-    (IMPERATIVE, "subtract", "subtract", "from", True),
-    (IMPERATIVE, "subtract", "take", "from", True),
-    (IMPERATIVE, "subtract", "take away", "from", True),
-    (IMPERATIVE, "multiply", "multiply", "by", False),
-    (IMPERATIVE, "divide", "divide", "by", False),
-]
-# (before, after); texts begin with the expression where `before` is empty.
-FRAMES = [
-    ("What is", "?"), ("Q:", " \n\nA:"), ("Calculate", ""), ("", " ="), ("What's", "?"), ("Q: What is", "?\n\nA:"),
-    ("Question: What is", "?\nAnswer:"), ("Calculate", "."), ("Compute", ""), ("Compute", "."), ("Evaluate", ""),
-    ("Find", "."), ("Find the value of", "."), ("Work out", "."), ("Solve", ""), ("How much is", "?"), ("", "="),
-    ("", " = ?"), ("", " equals"), ("", " is"), ("The value of", " is"), ("The answer to", " is"), ("", "?"),
-    ("Please calculate", "."), ("Tell me", "."), ("Can you work out", "?"), ("what is", ""), ("calculate", ""),
-    ("Question:", "\nAnswer:"), ("How much is", ""), ("What is the value of", "?"), ("What does", " equal?"),
-]
-IMPERATIVE_FRAMES = [
-    ("", ""), ("", "."), ("Please", "."), ("Q:", " \n\nA:"), ("Question:", "\nAnswer:"), ("Now", "."), ("Can you", "?"),
-]
-
-ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen").split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion")
-
-GLUED, SPACED, CAPITAL = 0, 1, 2         # how a piece joins the text before it; CAPITAL begins a sentence
-NO_SIGN, HYPHEN, TYPESET_MINUS, NEGATIVE, MINUS, TWO_HYPHENS = range(6)
-SIGN_TEXTS = ("", "-", "−", "negative", "minus", "--")
+OF = next(f for f, form in enumerate(FORMS) if form[3] == "of")
+IMPLICIT = len(FORMS) + 8 * len(SYMBOL_SETS)           # the form of "2(3 + 4)"; the one after it is "2 (3 + 4)"
 
 
 @dataclass(frozen=True)
@@ -78,15 +32,21 @@ class Wording:
     english_conversion_rate: float = 0.3    # share of numbers in words; half of it comes as whole texts in English
     operator_word_rate: float = 0.3         # of operators between operands that are in words, outside such texts
     prose_rate: float = 0.0                 # texts with "the sum of a and b", "subtract a from b", "a less than b"
+    chain_rate: float = 0.0                 # of the imperatives among them that go on: ", then multiply by c"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
     redundant_parentheses_rate: float = 0.02    # of operators and of numbers in needless parentheses
     compact_rate: float = 0.1               # texts without spaces round symbols
     typeset_rate: float = 0.0               # texts with × ÷ − for * / -
+    times_sign_rate: float = 0.0            # texts with x, X, × or · for *
+    square_bracket_rate: float = 0.0        # texts with [] for ()
+    implicit_times_rate: float = 0.0        # of the multiplications by what is in parentheses, in symbols: 2(3 + 4)
     word_variant_rate: float = 0.0          # operator words other than plus, minus, times, divided by
     thousands_separator_rate: float = 0.0   # texts whose digits are grouped: 1,234
     leading_point_rate: float = 0.0         # of numbers below one without their zero: .5, point five
     and_rate: float = 0.0                   # English texts without prose with "one hundred and five"
     hyphen_rate: float = 0.5                # texts with twenty-five, against twenty five
+    a_for_one_rate: float = 0.0             # English texts with "a hundred and five", "a thousand"
+    oh_rate: float = 0.0                    # English texts with "oh" for a zero after the point
     minus_word_rate: float = 0.2            # negative English numbers as "minus three", against "negative three"
     sign_word_rate: float = 0.0             # negative numbers in digits as "negative 3"
     two_hyphens_rate: float = 0.0           # positive numbers in digits as "--3"
@@ -98,135 +58,59 @@ class Wording:
                 raise RangeError(f"{name}={rate}: a rate lies between 0 and 1")
 
 
-class PieceTable:
-    """A ragged table of token ids; row 0 is empty. `add` returns the row of a text."""
-
-    def __init__(self, tokenizer):
-        self.encode = functools.lru_cache(maxsize=None)(lambda text: tuple(tokenizer.encode(text)))
-        self.rows = {(): 0}
-
-    def add(self, *texts):
-        """The row of the texts' tokens one after another; texts must meet where the tokeniser would split."""
-        ids = ()
-        for text in texts:
-            ids += self.encode(text)
-        return self.rows.setdefault(ids, len(self.rows))
-
-    def tensors(self):
-        """(ids, start, length) int32: row r is ids[start[r] : start[r] + length[r]]."""
-        rows = list(self.rows)
-        length = torch.tensor([len(ids) for ids in rows], dtype=torch.int32)
-        start = torch.cat((length.new_zeros(1), length.cumsum(0, dtype=torch.int32)[:-1]))
-        return torch.tensor([i for ids in rows for i in ids], dtype=torch.int32), start, length
-
-
-def joined(text, joint):
-    """`text` as it stands after what the joint says."""
-    return " " + text if joint == SPACED else text[:1].upper() + text[1:] if joint == CAPITAL else text
-
-
-def group_words(value, hyphen, use_and):
-    """The words of 1..999, each with the space or hyphen before it; the first has a space."""
-    words = []
-    if value >= 100:
-        words += [" " + ONES[value // 100], " hundred"]
-        value %= 100
-        if value and use_and:
-            words.append(" and")
-    if value >= 20:
-        words.append(" " + TENS[value // 10 - 2])
-        if value % 10:
-            words += ["-", ONES[value % 10]] if hyphen else [" " + ONES[value % 10]]
-    elif value:
-        words.append(" " + ONES[value])
-    return words
-
-
 class Tables:
     """Every row that a text can be made of: attribute tensors map choices to rows of (ids, start, length)."""
 
     def __init__(self, tokenizer, integer_groups, depth):
         pieces, int32 = PieceTable(tokenizer), torch.int32
         add = pieces.add
+        vars(self).update(number_tables(add, integer_groups))
+        self.closers = torch.tensor([[add(*bracket[1] * count) for count in range(depth + 2)] for bracket in BRACKETS],
+                                    dtype=int32)
 
-        def first_joined(words, joint):
-            return (joined(words[0].strip(), joint), *words[1:]) if words else ()
-
-        # (style: plain, with and, with and before it), hyphen, scale, joint, value
-        self.words = torch.tensor([[[[[
-            add(*first_joined(([" and"] if style == 2 and value < 100 else []) + group_words(value, hyphen, style > 0)
-                              + ([" " + SCALES[scale]] if scale else []), joint)) if value else 0
-            for value in range(1000)] for joint in (GLUED, SPACED, CAPITAL)] for scale in range(integer_groups)]
-            for hyphen in (0, 1)] for style in (0, 1, 2)], dtype=int32)
-        self.zero = torch.tensor([add(joined("zero", joint)) for joint in (GLUED, SPACED, CAPITAL)], dtype=int32)
-        # leading group, filled group, filled group after a comma
-        self.digits = torch.tensor([[add(*form.format(value)) for value in range(1000)]
-                                    for form in ("{}", "{:03}", ",{:03}")], dtype=int32)
-        # first group (after the point) or a later one; joint; digits shown, 0..3; value filled with zeros on the right
-        self.decimal_digits = torch.tensor([[[[
-            add(*((" ." if joint == SPACED else ".",) if group == 0 and shown else ()), *f"{value:03}"[:shown])
-            for value in range(1000)] for shown in range(4)] for joint in (GLUED, SPACED, CAPITAL)]
-            for group in (0, 1)], dtype=int32)
-        self.decimal_words = torch.tensor([[[[
-            add(*((joined("point", joint),) if group == 0 and shown else ()),
-                *(" " + ONES[int(digit)] for digit in f"{value:03}"[:shown]))
-            for value in range(1000)] for shown in range(4)] for joint in (GLUED, SPACED, CAPITAL)]
-            for group in (0, 1)], dtype=int32)
-        # does the number begin with a digit, own parenthesis, sign, joint: all that stands before the number itself
-        self.head = torch.tensor([[[[add(*self._head(digit, parenthesis, sign, joint))
-                                     for joint in (GLUED, SPACED, CAPITAL)] for sign in SIGN_TEXTS]
-                                   for parenthesis in (0, 1)] for digit in (0, 1)], dtype=int32)
-        self.closers = torch.tensor([add(*")" * count) for count in range(depth + 2)], dtype=int32)
-
-        # Operators: word forms, then symbols spaced and compact, then typeset symbols spaced and compact.
-        forms = FORMS + [(INFIX, name, "", symbol, False) for symbols in (SYMBOLS, TYPESET_SYMBOLS)
-                         for glued in (False, True) for name, symbol in symbols]
+        # Operators: word forms, then each set of symbols spaced and compact, then nothing, compact and spaced.
+        forms = FORMS + [(INFIX, name, "", symbol, False) for symbols in SYMBOL_SETS for glued in (False, True)
+                         for name, symbol in zip(OPERATIONS, symbols)] + 2 * [(INFIX, "multiply", "", "", False)]
         n_words = len(FORMS)
-        self.symbol_form = torch.tensor([[n_words + 8 * typeset + 4 * glued + o for o in range(4)]
-                                         for typeset in (0, 1) for glued in (0, 1)], dtype=int32)
-        self.between = torch.tensor([add(*(" " + word for word in middle.split())) if form < n_words
-                                     else add((" " if (form - n_words) % 8 < 4 else "") + middle)
-                                     for form, (_, _, _, middle, _) in enumerate(forms)], dtype=int32)
-        self.glued_after = torch.tensor([form >= n_words and (form - n_words) % 8 >= 4 for form in range(len(forms))])
+        is_glued = [n_words <= f < IMPLICIT and (f - n_words) % 8 >= 4 for f in range(IMPLICIT)] + [True, False]
+        self.glued_after = torch.tensor(is_glued)
+        self.between = torch.tensor([
+            add(*(word if word == "," else " " + word for word in middle.replace(",", ", ").split()))
+            if f < n_words or f >= IMPLICIT
+            else add((" " if not glued else "") + middle)
+            for f, ((_, _, _, middle, _), glued) in enumerate(zip(forms, is_glued))], dtype=int32)
+        self.glued_hyphen, self.glued_letter = (
+            torch.tensor([glued and middle in signs for (_, _, _, middle, _), glued in zip(forms, is_glued)])
+            for signs in (("-",), ("x", "X")))
+        self.times_sets = torch.tensor(TIMES_SETS, dtype=int32)
         self.kind = torch.tensor([kind for kind, *_ in forms], dtype=int32)
         self.reversed = torch.tensor([is_reversed for *_, is_reversed in forms])
-        # parenthesis or not, form, joint
-        self.opener = torch.tensor([[[add(*self._opener(parenthesis, opener, joint))
+        # bracket if any, form, joint
+        self.opener = torch.tensor([[[add(*self._opener(bracket[:1], opener, joint))
                                       for joint in (GLUED, SPACED, CAPITAL)] for _, _, opener, _, _ in forms]
-                                    for parenthesis in (0, 1)], dtype=int32)
+                                    for bracket in ("", *BRACKETS)], dtype=int32)
         self.has_opener = torch.tensor([bool(opener) for _, _, opener, _, _ in forms])
         # [operation, kind] -> which forms there are: (operation, kind, choice) and how many
-        choices = [[[f for f, form in enumerate(FORMS) if form[0] == kind and form[1] == name]
-                    for kind in (INFIX, NOUN, RELATION, IMPERATIVE)] for name in OPERATIONS]
+        choices = [[[f for f, form in enumerate(FORMS) if form[0] == kind and form[1] == name and f != OF]
+                    for kind in range(LINK + 1)] for name in OPERATIONS]
         # There is no relation for products and quotients: their plain words stand in.
         choices = [[some or by_kind[INFIX][:1] for some in by_kind] for by_kind in choices]
         self.n_choices = torch.tensor([[len(some) for some in by_kind] for by_kind in choices], dtype=int32)
-        self.choices = torch.tensor([[(some * 8)[:8] for some in by_kind] for by_kind in choices], dtype=int32)
+        most = int(self.n_choices.max())
+        self.choices = torch.tensor([[(some * most)[:most] for some in by_kind] for by_kind in choices], dtype=int32)
 
         frames = [("", "")] + FRAMES + IMPERATIVE_FRAMES
         self.before = torch.tensor([add(*(joined(word, SPACED if w else GLUED) for w, word in
-                                          enumerate(before.split()))) for before, _ in frames], dtype=int32)
+                                          enumerate(before.split(" ")))) for before, _ in frames], dtype=int32)
         self.after = torch.tensor([add(after) for _, after in frames], dtype=int32)
-        self.frame_is_empty = torch.tensor([not before for before, _ in frames])
+        self.begins_line = torch.tensor([before[-1:] in ("", "\n") for before, _ in frames])
         self.ids, self.start, self.length = pieces.tensors()
 
     @staticmethod
-    def _head(digit, parenthesis, sign, joint):
-        parts = [joined("(", joint)] if parenthesis else []
-        after_parenthesis = GLUED if parenthesis else joint
-        if sign:
-            parts.append(joined(sign, after_parenthesis))
-        if digit:
-            # Digits, unlike words and points, have no space of their own: it is a token before them.
-            needs_space = sign[:1].isalpha() or (not sign and after_parenthesis == SPACED)
-            parts += [" "] if needs_space else []
-        return parts
-
-    @staticmethod
-    def _opener(parenthesis, opener, joint):
-        parts = [joined("(", joint)] if parenthesis else []
+    def _opener(bracket, opener, joint):
+        parts = [joined(bracket, joint)] if bracket else []
         for w, word in enumerate(opener.split()):
-            parts.append(joined(word, SPACED if w else GLUED if parenthesis else joint))
+            parts.append(joined(word, SPACED if w else GLUED if bracket else joint))
         return parts
 
     def to(self, device):
@@ -249,16 +133,8 @@ def longest_text(tokenizer, ranges):
 
     operator = longest(tables.opener) + longest(tables.between) + 1                         # and its closer
     in_words = ranges.integer_groups * longest(tables.words) + ranges.decimal_groups * longest(tables.decimal_words)
-    number = longest(tables.head) + in_words + 1
+    number = longest(tables.head) + in_words + longest(tables.percent) + 1
     return (ranges.depth * operator + (ranges.depth + 1) * number + longest(tables.before) + longest(tables.after))
-
-
-def pick(table, *indices):
-    """table[indices] for integer index tensors of one shape: one flat gather, several times faster than indexing."""
-    flat = indices[0]
-    for size, index in zip(table.shape[1:], indices[1:]):
-        flat = flat * size + index
-    return table.flatten().index_select(0, flat.flatten()).view(flat.shape)
 
 
 @dataclass
@@ -280,12 +156,22 @@ def choose_forms(wording, tables, e, example, fields, english_text):
                             [NOUN, NOUN, RELATION, RELATION, IMPERATIVE, IMPERATIVE, INFIX, NOUN]],
                            dtype=torch.int32, device=fields.device)
     kind = pick(kind_of, is_root.to(torch.int32), scaled(fields[0], 8)) * is_prose
+    if wording.chain_rate:
+        # "Add 3 to 4, then multiply by 5": all whose span begins with the text goes on from operator 0. No percents.
+        chain = (kind == IMPERATIVE).any(0) & chance(example[15], wording.chain_rate)
+        chain &= ~(e.percent & e.number_used).any(0)
+        kind = torch.where(chain & e.used & (e.first == 0), LINK, kind)
+        kind[0] = torch.where(chain, IMPERATIVE, kind[0])
     worded = is_prose | english_text | chance(fields[1], wording.operator_word_rate)
     bound = pick(tables.n_choices, e.operation, kind)
     choice = scaled(fields[2], bound) * (chance(fields[3], wording.word_variant_rate) | (kind != INFIX))
     word_form = pick(tables.choices, e.operation, kind, choice)
-    style = (2 * chance(example[1], wording.typeset_rate) + chance(example[2], wording.compact_rate)).to(torch.int32)
-    symbol_form = pick(tables.symbol_form, style.expand_as(e.operation), e.operation)
+    symbols = TYPESET * chance(example[1], wording.typeset_rate).to(torch.int32)
+    if wording.times_sign_rate:
+        times = pick(tables.times_sets, scaled(example[11], len(TIMES_SETS)))
+        symbols = torch.where(chance(example[10], wording.times_sign_rate), times, symbols)
+    style = 2 * symbols + chance(example[2], wording.compact_rate)
+    symbol_form = len(FORMS) + 4 * style + e.operation
     return torch.where(worded, word_form, symbol_form), is_prose
 
 
@@ -300,8 +186,50 @@ def needs_parentheses(e, kind):
     ends_text = e.is_right & (e.last == e.n_ops)
     infix = torch.where(under_infix, looser, True)
     noun = under_infix & ~ends_text
-    needed = torch.where(kind == INFIX, infix, torch.where(kind == NOUN, noun, True))
+    needed = torch.where(kind == INFIX, infix, torch.where(kind == NOUN, noun, kind == RELATION))
     return needed & has_parent & e.used
+
+
+def suit_percents(tables, e, form, keys):
+    """Forms that mean what they say of percents: three in four products of one have "of", as in 25% of 80."""
+    D, kind = len(form), pick(tables.kind, form)
+    position = torch.arange(D, dtype=torch.int32, device=form.device)[:, None]
+    left, right = ((e.first == position) & e.percent[:D], (e.last == position + 1) & e.percent.roll(-1, 0)[:D])
+    is_part = e.used & (e.operation == OPERATIONS.index("multiply")) & (kind == INFIX) & left
+    form = torch.where(is_part & chance(draw_fields(keys, WORDING_LANE + 192, D), 0.75), OF, form)
+    # Whoever reduces 80 by 10% is left with 72, not with 79.9: such sums and differences are in plain words.
+    changes = ((kind == RELATION) | (kind == IMPERATIVE)) & (e.operation < 2) & (left | right)
+    return torch.where(changes, pick(tables.choices, e.operation, kind * 0 + INFIX, kind * 0), form)
+
+
+def keep_apart(wording, tables, e, form, ends_in_word, begins_with_word):
+    """Forms with spaces round the glued symbols that would make something else of the words beside them."""
+    # "sixty-six" is one number, and "sixty-6" might be. A symbol with spaces stands four forms before it without.
+    D = len(form)
+    unclear = pick(tables.glued_hyphen, form) & ends_in_word[:D]
+    if wording.times_sign_rate:
+        # Nor is "threexfour" a sum: an x between words.
+        position = torch.arange(1, D + 1, dtype=torch.int32, device=form.device)[:, None, None]
+        words_open = ((e.first[None] == position) & (pick(tables.has_opener, form) & e.used)[None]).any(1)
+        following = begins_with_word.roll(-1, 0)[:D]
+        unclear |= pick(tables.glued_letter, form) & (ends_in_word[:D] | words_open | following)
+    return form - 4 * unclear.to(torch.int32)
+
+
+def leave_out_times(wording, tables, e, form, keys, parentheses, own_parenthesis, ends_well):
+    """Forms with no sign at all where a product's right operand is in parentheses: 2(3 + 4).
+
+    ends_well: (K, N) bool, whether what ends with a number ends in a digit or in a parenthesis.
+    """
+    D = len(form)
+    position = torch.arange(D, dtype=torch.int32, device=form.device)[:, None]
+    stands_apart = (e.parent & (e.is_right & parentheses)[None]).any(1)              # the right operand, an operation
+    stands_apart |= (e.last == position + 1) & own_parenthesis.roll(-1, 0)[:D]       # a number
+    field = draw_fields(keys, WORDING_LANE + 128, D)
+    implied = (e.used & (e.operation == OPERATIONS.index("multiply")) & (form >= len(FORMS)) & stands_apart
+               & ends_well[:D] & chance(field, wording.implicit_times_rate))
+    spaced = ~pick(tables.glued_after, form) & ((field & 3) == 0)
+    return torch.where(implied, IMPLICIT + spaced.to(torch.int32), form)
 
 
 def render(wording, tokenizer, e, keys, ranges):
@@ -310,7 +238,7 @@ def render(wording, tokenizer, e, keys, ranges):
     tables = get_tables(tokenizer, ranges.integer_groups, D, keys.device)
     int32 = torch.int32
 
-    example = draw_fields(keys, WORDING_LANE, 12)
+    example = draw_fields(keys, WORDING_LANE, 16)
     by_operator = draw_fields(keys, WORDING_LANE + 16, 5 * D).view(5, D, N)
     by_number = draw_fields(keys, WORDING_LANE + 64, 6 * K).view(6, K, N)
 
@@ -320,52 +248,73 @@ def render(wording, tokenizer, e, keys, ranges):
     english = english_text | chance(by_number[0], whole / (1 - whole))                          # (K, N)
 
     form, is_prose = choose_forms(wording, tables, e, example, by_operator, english_text)
-    # "sixty-six" is one number, and "sixty-6" might be: after words a glued hyphen gets its spaces back, which stand
-    # four forms before it.
-    glued_hyphen = len(FORMS) + len(SYMBOLS) + OPERATIONS.index("subtract")
-    form = form - len(SYMBOLS) * ((form == glued_hyphen) & english[:D]).to(int32)
+    if ranges.multiple_rate:
+        # "Half of", "twice": the number's name is all there is before the second operand.
+        multiple = e.multiple * e.number_used
+        multiple[:D] *= pick(tables.kind, form) == INFIX
+        form = torch.where(multiple[:D] > 0, IMPLICIT + 1, form)
+        english = english | (multiple > 0)
+    sign = choose_signs(wording, e, english, example, by_number)
+    ends_in_word = english
+    if ranges.percent_rate:
+        percent = choose_percents(e, english, draw_fields(keys, WORDING_LANE + 160, K))
+        ends_in_word = english | (percent > PERCENT_SIGN)
+        form = suit_percents(tables, e, form, keys)
+    form = keep_apart(wording, tables, e, form, ends_in_word, english | (sign == NEGATIVE) | (sign == MINUS))
     kind = pick(tables.kind, form)
     parentheses = needs_parentheses(e, kind)
-    parentheses |= chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind != IMPERATIVE)
-    root_is_imperative = ((kind == IMPERATIVE) & e.used).any(0)
+    parentheses |= chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind < IMPERATIVE)
+    own_parenthesis = chance(by_number[1], wording.redundant_parentheses_rate) & e.number_used
+    if ranges.multiple_rate:
+        own_parenthesis &= multiple == 0
+    closing = (parentheses[None] & (e.last[None] == torch.arange(K, device=keys.device)[:, None, None])).sum(1)
+    closing = (closing + own_parenthesis).to(int32)
+    if wording.implicit_times_rate:
+        form = leave_out_times(wording, tables, e, form, keys, parentheses, own_parenthesis,
+                               (closing > 0) | ~(english | e.percent))
+    square = chance(example[12], wording.square_bracket_rate).to(int32)                         # (N,)
+    parentheses, own_parenthesis = (is_there * (1 + square) for is_there in (parentheses, own_parenthesis))
 
+    root_is_imperative = ((kind == IMPERATIVE) & e.used).any(0)
     framed = chance(example[4], wording.frame_rate)
     frame = torch.where(root_is_imperative, 1 + len(FRAMES) + scaled(example[5], len(IMPERATIVE_FRAMES)),
                         1 + scaled(example[5], len(FRAMES))).to(int32) * framed
     begins = CAPITAL * chance(example[6], wording.capital_rate).to(int32)
-    joint = torch.where(pick(tables.frame_is_empty, frame), begins, SPACED).to(int32)
+    joint = torch.where(pick(tables.begins_line, frame), begins, SPACED).to(int32)
 
     # Openers of operators whose span begins at number k, outermost first: column (k, how many stand outside).
     outside = ((e.first[None] == e.first[:, None]) & (e.last[None] > e.last[:, None]) & e.used[None])
     column = e.first * D + outside.sum(1, dtype=int32)
-    opening = (parentheses | pick(tables.has_opener, form)) & e.used
-    code = torch.where(opening, 1 + form * 2 + parentheses, 0).to(int32)
+    opening = ((parentheses > 0) | pick(tables.has_opener, form)) & e.used
+    code = torch.where(opening, 1 + form * 4 + parentheses, 0).to(int32)
     grid = code.new_zeros(K * D + 1, N)
     grid.scatter_(0, torch.where(e.used, column, K * D).to(torch.int64), code)
 
     # Texts are put together left to right; `joint` says how the next thing joins what stands before it.
-    sign = choose_signs(wording, e, english, example, by_number)
-    own_parenthesis = chance(by_number[1], wording.redundant_parentheses_rate) & e.number_used
-    closing = (parentheses[None] & (e.last[None] == torch.arange(K, device=keys.device)[:, None, None])).sum(1)
-    closing = (closing + own_parenthesis).to(int32)
     glued_after = pick(tables.glued_after, form)
     between = pick(tables.between, form) * e.used
     rows, used = [pick(tables.before, frame)], e.number_used
-    number_rows = NumberRows(wording, tables, e, english, example, by_number, is_prose)
+    written = as_written(e) if ranges.percent_rate else e
+    number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, is_prose)
     for k in range(K):
         for d in range(D - k):
             code = grid[k * D + d]
-            has, parenthesis, opener_form = code > 0, (code - 1) & 1, (code - 1).clamp(min=0) >> 1
-            rows.append(pick(tables.opener, parenthesis, opener_form, joint) * has)
+            has, bracket, opener_form = code > 0, (code - 1) & 3, (code - 1).clamp(min=0) >> 2
+            rows.append(pick(tables.opener, bracket * has, opener_form, joint) * has)
             spaced = pick(tables.has_opener, opener_form).to(int32)           # after words a space, after "(" none
             joint = torch.where(has, spaced, joint)
-        rows.append(pick(tables.head, number_rows.begins_with_digit[k], own_parenthesis[k].to(int32), sign[k], joint)
-                    * used[k])
+        rows.append(pick(tables.head, number_rows.begins_with_digit[k], own_parenthesis[k], sign[k], joint) * used[k])
         # After a sign in words comes a space, after other signs and parentheses none; else the number itself begins.
         after_sign = (sign[k] == NEGATIVE) | (sign[k] == MINUS)
-        joint = torch.where((sign[k] > 0) | own_parenthesis[k], after_sign.to(int32), joint)
-        rows += [row * used[k] for row in number_rows.of(k, joint)]
-        rows.append(pick(tables.closers, closing[k]) * used[k])
+        joint = torch.where((sign[k] > 0) | (own_parenthesis[k] > 0), after_sign.to(int32), joint)
+        written_out = used[k]
+        if ranges.multiple_rate:
+            rows.append(pick(tables.multiple, multiple[k], joint))
+            written_out = written_out & (multiple[k] == 0)
+        rows += [row * written_out for row in number_rows.of(k, joint)]
+        if ranges.percent_rate:
+            rows.append(pick(tables.percent, percent[k]) * used[k])
+        rows.append(pick(tables.closers, square, closing[k]) * used[k])
         if k < D:
             rows.append(between[k])
             joint = (~glued_after[k]).to(int32)
@@ -378,73 +327,3 @@ def render(wording, tokenizer, e, keys, ranges):
     words = ~((form >= len(FORMS)) & e.used).any(0)
     label = torch.where(is_prose, 3, torch.where(in_words & words, 2, torch.where(no_words & symbols, 0, 1)))
     return Texts(ids, offsets, pick(tables.reversed, form) & e.used, label.to(int32), form)
-
-
-def choose_signs(wording, e, english, example, fields):
-    """(K, N) int32 codes into SIGN_TEXTS."""
-    typeset = chance(example[1], wording.typeset_rate).to(torch.int32)
-    in_words = NEGATIVE + chance(fields[2], wording.minus_word_rate).to(torch.int32)
-    worded = english | chance(fields[3], wording.sign_word_rate)
-    negative = torch.where(worded, in_words, HYPHEN + typeset)
-    two = chance(fields[4], wording.two_hyphens_rate) & ~english
-    return torch.where(e.negative, negative, TWO_HYPHENS * two).to(torch.int32)
-
-
-class NumberRows:
-    """The rows of number k's digit groups, integer then decimals, in digits or in words."""
-
-    def __init__(self, wording, tables, e, english, example, fields, is_prose):
-        int32 = torch.int32
-        self.tables, self.e, self.english = tables, e, english
-        use_and = (chance(example[7], wording.and_rate) & ~is_prose).to(int32)
-        self.style = use_and                                                   # (N,)
-        self.hyphen = chance(example[8], wording.hyphen_rate).to(int32)
-        self.comma = chance(example[9], wording.thousands_separator_rate).to(int32)
-        leading = chance(fields[5], wording.leading_point_rate)
-        self.is_zero = e.integer.sum(0) == 0                                   # integer part, (K, N)
-        self.hide_zero = leading & self.is_zero & (e.n_decimals > 0)
-        self.begins_with_digit = (~english & ~self.hide_zero).to(int32)
-        self.leading_group = (e.n_digits - 1) // 3
-
-    def of(self, k, joint):
-        tables, e, G, F = self.tables, self.e, self.e.integer.shape[0], self.e.decimal.shape[0]
-        int32, english, rows = torch.int32, self.english[k], []
-        started = torch.zeros_like(english)
-        for g in reversed(range(G)):
-            value = e.integer[g, k]
-            comma_or_not = torch.where(self.leading_group[k] == g, 0, 1 + self.comma)
-            in_digits = pick(tables.digits, comma_or_not, value) * (self.leading_group[k] >= g)
-            style = self.style + (self.style * started if g == 0 else 0)
-            here = torch.where(started, SPACED, joint).to(int32)
-            in_words = pick(tables.words, style.to(int32), self.hyphen, torch.full_like(value, g), here, value)
-            if g == 0:
-                in_digits = in_digits * ~self.hide_zero[k]
-                in_words = torch.where(self.is_zero[k] & ~self.hide_zero[k], pick(tables.zero, joint), in_words)
-            started = started | (value > 0)
-            rows.append(torch.where(english, in_words, in_digits))
-        after = torch.where(self.hide_zero[k], joint, SPACED).to(int32)
-        for f in range(F):
-            value, shown = e.decimal[f, k], (e.n_decimals[k] - 3 * f).clamp(0, 3)
-            later = torch.full_like(value, min(f, 1))
-            in_digits = pick(tables.decimal_digits, later, after * self.hide_zero[k], shown, value)
-            in_words = pick(tables.decimal_words, later, after, shown, value)
-            rows.append(torch.where(english, in_words, in_digits))
-        return rows
-
-
-def gather_pieces(tables, rows):
-    """Token ids of rows (P, N), text by text: (ids (total,) int32, offsets (N + 1,) int64)."""
-    rows = rows.t().contiguous()                                # (N, P)
-    pieces = torch.zeros(len(rows) + 1, dtype=torch.int64, device=rows.device)
-    torch.cumsum((rows != 0).sum(1), 0, out=pieces[1:])         # filled pieces up to the end of each text
-    rows = rows.flatten().index_select(0, rows.flatten().nonzero().squeeze(1))
-    length = tables.length.index_select(0, rows)
-    ends = torch.zeros(len(rows) + 1, dtype=torch.int64, device=rows.device)
-    torch.cumsum(length, 0, out=ends[1:])
-    offsets = ends.index_select(0, pieces)
-    # Token t of a piece is table[start + t - where the piece begins]: one jump per piece, summed up, gives the rest.
-    begins = ends[:-1]
-    shift = tables.start.index_select(0, rows) - begins.to(torch.int32)
-    jump = torch.ones(int(ends[-1]), dtype=torch.int32, device=rows.device)
-    jump.scatter_(0, begins, torch.cat((shift[:1], shift.diff() + 1)))
-    return tables.ids.index_select(0, jump.cumsum(0, dtype=torch.int32)), offsets

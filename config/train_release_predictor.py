@@ -1,0 +1,35 @@
+# Phase 1 of the published checkpoint: up to 6 operations in full share and 7 to 10 in a small one, 12 + 6 digits and up
+# to 20 in a small share, every wording. Then config/train_release.py.
+#   python train_predictor.py config/train_release_predictor.py
+# On a CPU without bfloat16 of its own (AVX512-BF16, AMX) --dtype=float32 is faster. On a GPU --batch_size=2048
+# --warmup_iters=500 makes as good a model in minutes.
+out_dir = "out/release-predictor"
+dtype = "bfloat16"
+max_minutes = 90.0
+max_iters = 1000000
+
+batch_size = 64
+learning_rate = 2e-3
+warmup_iters = 200
+flat_fraction = 0.4
+min_lr_fraction = 0.01
+log_magnitude_weight = 0.0      # the digits teach the same more sharply
+eval_interval = 2000
+eval_examples = 4000
+checkpoint_interval = 500
+log_interval = 50
+dag_log_interval = 2000
+
+n_layer = 4
+n_head = 4
+n_embd = 128
+n_plan_layer = 2
+block_size = 1024
+dag_depth = 10
+
+usual_ops = 6
+long_rate = 0.1
+max_digits = 20
+usual_digits = 12
+long_number_rate = 0.03
+max_decimals = 6

@@ -1,0 +1,80 @@
+"""The words of the grammar `parser.py` reads; a phrase is a tuple of lower-case tokens. Imports nothing of ours."""
+
+import re
+from fractions import Fraction
+
+LEXEMES = re.compile(r"""
+    (?: [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?![0-9]) | [0-9]+ ) (?: \.[0-9]+ )? | \.[0-9]+    # 1,234.50  007  .5
+  | [A-Za-z]+ (?: ['’] [A-Za-z]+ )?                                                        # minus  what's
+  | [-−–+*×·/÷%()\[\],.:?!=]
+""", re.VERBOSE)
+SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/"}
+
+LONGEST_PHRASE = 7  # tokens
+
+LEAD_INS = {tuple(spelling.split()): True for spelling in (
+    "what is", "what's", "whats", "what does", "how much does", "what", "how much is", "how much", "how many is",
+    "what number is", "what would", "what will", "what will be", "what would be", "how much would", "calculate",
+    "compute", "evaluate", "find", "solve", "work out", "simplify", "determine", "work this out", "give me", "tell me",
+    "let me know", "i need to know", "hi !", "i want to know", "do you know", "i need", "i need to", "i want to",
+    "let's", "please", "now", "next ,", "hey ,", "so", "can you", "could you", "if you", "if i", "if we", "when you",
+    "what do you get", "what do i get", "for", "how much do you get", "what happens if i", "what happens when you",
+    "quick question", "the following", "q :", "q .", "question", "problem", "exercise", "input", "user", "expression",
+    "answer", "the value of", "the answer to", "the result of", "the answer", "the result", ":")}
+LEAD_OUTS = [tuple(spelling.split()) for spelling in (
+    "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much",
+    ", please", "please", "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
+    "assistant :", "what do you get", "what do i get", "what is the result", ",")]
+
+SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
+        ("take", "away"): "subtract"}
+PRODUCTS = {("*",): "multiply", ("x",): "multiply", ("times",): "multiply", ("multiplied", "by"): "multiply",
+            ("multiplied", "with"): "multiply",
+            ("/",): "divide", ("divided", "by"): "divide", ("over",): "divide"}
+
+# phrase: (operation, whether the text names the right operand first)
+RELATIONS = {
+    ("added", "to"): ("add", False), ("more", "than"): ("add", False), ("increased", "by"): ("add", False),
+    ("subtracted", "from"): ("subtract", True), ("less", "than"): ("subtract", True),
+    ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
+    ("subtracted", "by"): ("subtract", False),
+}
+# phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}
+ADD, MULTIPLY, DIVIDE = ("add", False), ("multiply", False), ("divide", False)
+LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
+LINKS = {(*lead.split(), *verb.split()): meaning
+         for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then")
+         for spellings, meaning in (("add", ADD), ("subtract/take away/deduct", LESSEN),
+                                    ("multiply by/multiply it by/multiply that by/multiply the result by", MULTIPLY),
+                                    ("divide by/divide it by/divide that by/divide the result by", DIVIDE))
+         for verb in spellings.split("/")}
+IMPERATIVES = {
+    ("start", "with"): LINKS,
+    ("add",): {("to",): ADD, ("and",): ADD}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
+    ("subtract",): {("from",): SUBTRACT_FROM}, ("deduct",): {("from",): SUBTRACT_FROM},
+    ("take", "away"): {("from",): SUBTRACT_FROM}, ("decrease",): {("by",): LESSEN}, ("reduce",): {("by",): LESSEN},
+    ("multiply",): {("by",): MULTIPLY, ("and",): MULTIPLY, ("with",): MULTIPLY}, ("divide",): {("by",): DIVIDE},
+    ("take",): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM, **LINKS},
+}
+NOUN_FORMS = {
+    ("sum", "of"): {("and",): ADD}, ("total", "of"): {("and",): ADD}, ("product", "of"): {("and",): MULTIPLY},
+    ("quotient", "of"): {("and",): DIVIDE}, ("ratio", "of"): {("to",): DIVIDE},
+    ("difference", "between"): {("and",): LESSEN}, ("difference", "of"): {("and",): LESSEN},
+}
+GERUNDS = {"add": "adding", "subtract": "subtracting", "multiply": "multiplying", "divide": "dividing"}
+NOUN_FORMS |= {(*lead, gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items()
+               for lead in ((), ("result", "of"))}
+
+PERCENT = {("%",): True, ("percent",): True, ("per", "cent"): True}
+MULTIPLES = {tuple(name.split()): Fraction(value) for name, value in (
+    ("twice", 2), ("double", 2), ("triple", 3), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
+    ("one half of", "1/2"), ("a quarter of", "1/4"), ("one quarter of", "1/4"), ("three quarters of", "3/4"))}
+SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
+CLOSERS = {"(": ")", "[": "]"}
+DIGITS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())}
+TEENS = {word: 10 + value for value, word in enumerate(
+    "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
+TENS = {word: 10 * value for value, word in enumerate(
+    "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)}
+SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12, "quadrillion": 10**15,
+          "quintillion": 10**18}

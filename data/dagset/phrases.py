@@ -1,0 +1,135 @@
+"""The phrases expressions are put into: symbols, operator words and prose forms, and the frames round them.
+
+`wording.py` chooses among them; `parser.py`, which reads them back, has tables of its own. Imports nothing.
+"""
+INFIX, NOUN, RELATION, IMPERATIVE, LINK = range(5)      # a link goes on from an imperative: ", then add b"
+# (kind, operation, text before the first operand, text between, is the operand read first the second one?)
+FORMS = [
+    (INFIX, "add", "", "plus", False),                                  # the first of an operation is its plain word
+    (INFIX, "subtract", "", "minus", False),
+    (INFIX, "subtract", "", "less", False),
+    (INFIX, "subtract", "", "take away", False),
+    (INFIX, "multiply", "", "times", False),
+    (INFIX, "multiply", "", "multiplied by", False),
+    (INFIX, "multiply", "", "multiplied with", False),
+    (INFIX, "multiply", "", "of", False),                               # only after a percentage
+    (INFIX, "divide", "", "divided by", False),
+    (INFIX, "divide", "", "over", False),
+    *((NOUN, operation, the + noun, separator, False) for operation, noun, separator in (
+        ("add", "sum of", "and"), ("subtract", "difference between", "and"), ("multiply", "product of", "and"),
+        ("divide", "quotient of", "and"), ("divide", "ratio of", "to")) for the in ("the ", "")),
+    (NOUN, "add", "the total of", "and", False),
+    (NOUN, "subtract", "the difference of", "and", False),
+    (NOUN, "add", "the result of adding", "to", False),
+    (NOUN, "add", "the result of adding", "and", False),
+    (NOUN, "subtract", "the result of subtracting", "from", True),
+    (NOUN, "multiply", "the result of multiplying", "by", False),
+    (NOUN, "multiply", "the result of multiplying", "and", False),
+    (NOUN, "divide", "the result of dividing", "by", False),
+    (RELATION, "add", "", "added to", False),
+    (RELATION, "add", "", "more than", False),
+    (RELATION, "add", "", "increased by", False),
+    (RELATION, "subtract", "", "subtracted from", True),
+    (RELATION, "subtract", "", "less than", True),
+    (RELATION, "subtract", "", "decreased by", False),
+    (RELATION, "subtract", "", "reduced by", False),
+    (RELATION, "subtract", "", "subtracted by", False),
+    (IMPERATIVE, "add", "add", "to", False),
+    (IMPERATIVE, "add", "add", "and", False),
+    (IMPERATIVE, "add", "sum", "and", False),
+    (IMPERATIVE, "add", "find the sum of", "and", False),
+    (IMPERATIVE, "add", "take", "and add", False),
+    (IMPERATIVE, "add", "increase", "by", False),
+    (IMPERATIVE, "subtract", "subtract", "from", True),
+    (IMPERATIVE, "subtract", "deduct", "from", True),
+    (IMPERATIVE, "subtract", "take", "from", True),
+    (IMPERATIVE, "subtract", "take away", "from", True),
+    (IMPERATIVE, "subtract", "take", "away from", True),
+    (IMPERATIVE, "subtract", "take", "and subtract", False),
+    (IMPERATIVE, "subtract", "decrease", "by", False),
+    (IMPERATIVE, "subtract", "reduce", "by", False),
+    (IMPERATIVE, "subtract", "find the difference between", "and", False),
+    (IMPERATIVE, "multiply", "multiply", "by", False),
+    (IMPERATIVE, "multiply", "multiply", "and", False),
+    (IMPERATIVE, "multiply", "multiply", "with", False),
+    (IMPERATIVE, "multiply", "take", "and multiply it by", False),
+    (IMPERATIVE, "multiply", "find the product of", "and", False),
+    (IMPERATIVE, "divide", "divide", "by", False),
+    (IMPERATIVE, "divide", "take", "and divide it by", False),
+    *((IMPERATIVE, operation, start, ", " + verb, False) for start in ("start with", "take") for operation, verb in (
+        ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
+    *((LINK, operation, "", then + verb, False) for then in (", ", "and ", ", then ", "then ") for operation, verb in (
+        ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
+    (LINK, "subtract", "", ", take away", False),
+    (LINK, "multiply", "", "and multiply it by", False),
+    (LINK, "multiply", "", ", multiply that by", False),
+    (LINK, "divide", "", "and divide it by", False),
+    (LINK, "multiply", "", ", then multiply the result by", False),
+    (LINK, "divide", "", ", divide that by", False),
+    (LINK, "divide", "", ", then divide the result by", False),
+]
+
+# Symbols of the four operations, a set for a text, and which of the sets `times_sign_rate` chooses among.
+SYMBOL_SETS = ("+-*/", "+−×÷", "+-x/", "+-X/", "+-×/", "+-·/")
+PLAIN_SET, TYPESET = 0, 1
+TIMES_SETS = (2, 2, 2, 2, 3, 4, 4, 5)
+BRACKETS = ("()", "[]")
+
+# (before, after); texts begin with the expression where `before` is empty, lines where it ends in a newline.
+FRAMES = [
+    ("What is", "?"), ("Q:", " \n\nA:"), ("Calculate", ""), ("", " ="), ("What's", "?"), ("Q: What is", "?\n\nA:"),
+    ("Question: What is", "?\nAnswer:"), ("Calculate", "."), ("Compute", ""), ("Compute", "."), ("Evaluate", ""),
+    ("Find", "."), ("Find the value of", "."), ("Work out", "."), ("Solve", ""), ("How much is", "?"), ("", "="),
+    ("", " = ?"), ("", " equals"), ("", " is"), ("The value of", " is"), ("The answer to", " is"), ("", "?"),
+    ("Please calculate", "."), ("Tell me", "."), ("Can you work out", "?"), ("what is", ""), ("calculate", ""),
+    ("Question:", "\nAnswer:"), ("How much is", ""), ("What is the value of", "?"), ("What does", " equal?"),
+    # verbs, with and without a colon
+    ("Calculate:", ""), ("Compute:", ""), ("Evaluate:", ""), ("Solve:", ""), ("Simplify", ""), ("Simplify:", ""),
+    ("compute", ""), ("evaluate", ""), ("solve", ""), ("find", ""), ("simplify", ""), ("Evaluate", "."), ("Solve", "."),
+    ("Determine", "."), ("Determine the value of", "."), ("Work out", ""), ("Work this out:", ""),
+    ("Calculate the following:", ""), ("Compute the following:", ""), ("Solve the following:\n", ""),
+    ("Please compute", "."), ("Please solve", ""), ("Please evaluate", "."), ("Can you calculate", "?"),
+    ("Could you compute", "?"), ("Calculate the value of", "."), ("Give me", "."), ("Give me the result of", "."),
+    # questions
+    ("What is", ""), ("what's", "?"), ("what's", ""), ("whats", ""), ("What is", " equal to?"),
+    ("How much does", " make?"), ("How many is", "?"), ("Whats", "?"), ("what is", "?"), ("how much is", "?"),
+    ("how much is", ""), ("What is the result of", "?"), ("What's the result of", "?"), ("What's the answer to", "?"),
+    ("What is the answer to", "?"), ("What will be the value of", "?"), ("What would", " be?"), ("What will", " be?"),
+    ("What does", " come to?"), ("What does", " make?"), ("what does", " equal"), ("How much would", " be?"),
+    ("What number is", "?"), ("How much do you get for", "?"), ("What do you get for", "?"),
+    ("What do you get if you compute", "?"), ("What do you get when you calculate", "?"),
+    ("If you calculate", ", what do you get?"), ("If I compute", ", what is the result?"), ("Tell me what", " is."),
+    ("Could you tell me what", " is?"), ("Can you tell me what", " is?"), ("I need to know what", " is."),
+    ("I want to know what", " is."), ("Do you know what", " is?"), ("Let me know what", " is."), ("Hey, what is", "?"),
+    ("Hi! What is", "?"), ("So what is", "?"), ("Quick question: what is", "?"), ("I need the value of", "."),
+    # what follows alone
+    ("", " =?"), ("", "=?"), ("", "= ?"), ("", " equals what?"), ("", " is what?"), ("", " is how much?"),
+    ("", " is equal to"), ("", " makes"), ("", " equals?"), ("", "."), ("", ", please."), ("", " please"),
+    ("The result of", " is"),
+    # dialogues and sheets
+    ("Q.", "\nA."), ("Q:", "\nA:"), ("Question:", "?\nAnswer:"), ("Problem:", "\nSolution:"), ("Problem:", "\nAnswer:"),
+    ("Exercise:", ""), ("Input:", "\nOutput:"), ("User:", "\nAssistant:"), ("Expression:", "\nValue:"), ("Answer:", ""),
+    ("User: What is", "?\nAssistant:"), ("Problem: Calculate", ".\nSolution:"),
+]
+IMPERATIVE_FRAMES = [
+    ("", ""), ("", "."), ("Please", "."), ("Q:", " \n\nA:"), ("Question:", "\nAnswer:"), ("Now", "."), ("Can you", "?"),
+    ("If you", ", what do you get?"), ("if you", " what do you get"), ("If I", ", what do I get?"),
+    ("If we", ", what is the result?"), ("What do you get when you", "?"), ("What do you get if you", "?"),
+    ("what do you get if you", ""), ("What do I get if I", "?"), ("How much do you get if you", "?"),
+    ("What is the result if you", "?"), ("What is the result when you", "?"), ("What's the answer if you", "?"),
+    ("What happens if I", "?"), ("What happens when you", "?"), ("I want to", "."), ("I need to", "."), ("Let's", "."),
+    ("Could you", "?"), ("please", ""), ("", ", please."), ("", " and tell me the result."),
+    ("Q: What do you get if you", "?\n\nA:"), ("Problem:", "\nSolution:"),
+    ("Question: If you", ", what do you get?\nAnswer:"), ("User:", "\nAssistant:"), ("Next,", "."),
+]
+
+ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen").split()
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion")
+
+NO_SIGN, HYPHEN, TYPESET_MINUS, NEGATIVE, MINUS, TWO_HYPHENS = range(6)
+SIGN_TEXTS = ("", "-", "−", "negative", "minus", "--")
+
+NO_PERCENT, PERCENT_SIGN, PERCENT, PER_CENT = range(4)
+PERCENT_TEXTS = ("", "%", " percent", " per cent")
