@@ -24,7 +24,7 @@ n_layer = 4
 n_head = 4
 n_embd = 128
 n_plan_layer = 2
-block_size = 1024
+block_size = 1280               # the longest text there could be has 1,199 tokens; most have 60
 dag_depth = 10
 
 usual_ops = 6
