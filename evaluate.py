@@ -18,13 +18,13 @@ import sys
 
 from tqdm import tqdm
 
+from answering import (NO_END as _NO_END, NUMBER as _NUMBER, PRINTED as _PRINTED, UNDEFINED as _UNDEFINED, answer,
+                       answer_gpt, number_text, read_prompts)
 from assembly import TEXTS as _TEXTS, load_gpt, load_predictor, stream_of
 from checkpoint import find_checkpoint, load_checkpoint, write_atomically
 from configurator import ConfigError, checked, clear_errors, configure, fail
 from data.dagset import Ranges, Stream, Wording, settings_of
-from evaluation import (FIGURES as _FIGURES, NO_END as _NO_END, NUMBER as _NUMBER, PRINTED as _PRINTED,
-                        UNDEFINED as _UNDEFINED, answer, answer_gpt, breakdown, breakdown_gpt, number_text,
-                        read_prompts)
+from evaluation import FIGURES as _FIGURES, breakdown, breakdown_gpt
 from training import resolve_device
 
 ckpt = ""                       # a checkpoint, or the out_dir of a run: then its best.pt, else its newest
@@ -166,7 +166,7 @@ def predict(model, tokenizer, phase, prompts, on_batch):
     if phase == 1:
         values, reasons = answer(*arguments)
         return [None if value is None else number_text(value) for value in values], reasons
-    texts, reasons, _ = answer_gpt(*arguments)
+    texts, reasons, _ = answer_gpt(*arguments, execute=False)
     why = {text: reason for reason, text in _PRINTED.items()}
     predictions = [text if text is not None and _NUMBER.fullmatch(text) else None for text in texts]
     # What is printed but no number is an answer without an end, as far as numbers go.

@@ -181,6 +181,58 @@ class GPT(nn.Module):
                 break
         return idx
 
+    @torch.no_grad()
+    def offered(self, idx, lengths, spell, on_plan=None):
+        """As much of what `generate` would print behind prompts at temperature 0 as two passes tell.
+
+        idx (B, T) int64, padded on the right with anything; lengths (B,) int64 >= 1, all alike in GPT-2's form.
+        spell(rows, characters (N, C)) -> (N, W) int64: a guess of the tokens that write an answer, -1 behind its end.
+        on_plan as of `generate`. Returns (B, W) int64: the tokens printed first, -1 where nothing is known; how many are
+        known is up to the guess, which they are is not.
+
+        Speculative decoding (Leviathan, Kalman and Matias 2023, arXiv:2211.17192) without a draft model: what a plan
+        comes to is known before a word of it is printed, so one pass over all of its tokens tells which of them are the
+        most probable ones behind those before them. The first that isn't gives way to the one that is, and ends what is
+        known; so does a token after which the router has another answer due.
+        """
+        device, cache = idx.device, KeyValueCache(self.config.n_layer)
+        hidden = self.backbone(idx, cache)
+        position = torch.arange(idx.size(1), device=device)
+        due = (self.router(hidden)[..., 0] > 0) & (position < lengths[:, None])
+        latest = torch.where(due, position, -1).amax(1)
+        rows = (latest >= 0).nonzero().squeeze(1)
+        if not len(rows):
+            return torch.full((len(idx), 1), -1, device=device)
+        plan = self.predictor(hidden[rows], latest[rows, None])
+        written = self.dag.characters(plan)
+        if on_plan:
+            on_plan(rows, plan, written)
+        # Rows without a plan come along, with the empty guess.
+        characters = torch.full((len(idx), written.size(-1)), exact.NOTHING, device=device)
+        guess = torch.full((len(idx), written.size(-1)), -1, device=device)
+        characters[rows], guess[rows] = written[:, 0], spell(rows, written[:, 0])
+        guess = guess[:, :int((guess >= 0).sum(1).max())]
+        W = guess.size(1)
+
+        at = lengths[:, None] - 1 + torch.arange(W, device=device)         # where each of them is predicted
+        text = F.pad(idx, (0, W - 1)).scatter(1, at[:, 1:], guess[:, :-1].clamp(min=0))
+        hidden = hidden.gather(1, at[:, :1, None].expand(-1, -1, hidden.size(-1)))
+        if W > 1:
+            cache.go_on_at(at[:, 1:])
+            hidden = torch.cat((hidden, self.backbone(text, cache)), 1)
+        seen = Details(hidden, offset=at - latest[:, None])
+        seen.active = (latest >= 0)[:, None] & (seen.offset < self.readout.n_characters)
+        spoken = F.one_hot(characters, exact.N_CHARACTERS).float()[:, None].expand(-1, W, -1, -1)
+        mixed = self._mix(self.out(hidden), seen, spoken)
+        wanted = guess >= 0
+        token = torch.full_like(guess, -1)
+        token[wanted] = F.linear(mixed[wanted], self.backbone.token_embedding.weight).float().argmax(-1)
+        fires = self.router(hidden)[..., 0] > 0
+        fires[:, 0] = False                                               # the prompt's last token has had its say
+        known = (token == guess) & wanted
+        known = F.pad(known[:, :-1], (1, 0), value=True) & ~fires
+        return torch.where(known.cumprod(1).bool(), token, -1)
+
     # ---- nanoGPT's other methods --------------------------------------------------------------------------------
 
     def get_num_params(self):

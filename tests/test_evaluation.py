@@ -4,12 +4,13 @@ from fractions import Fraction
 import pytest
 import torch
 
+from answering import number_text, slot_confidence
 from assembly import answer_stream, build_gpt, build_predictor, make_stream, settle, settle_phase2
 from bench import defaults_of
 from data.dagset import get_tokenizer
 from data.dagset.parser import evaluate as value_of, parse
-from evaluation import (GATE_BINS, chosen_examples, evaluate_gpt, evaluate_predictor, labelled_value, number_text,
-                        plan_rows, slot_confidence)
+from evaluation import (GATE_BINS, chosen_examples, evaluate_gpt, evaluate_predictor, labelled_value,
+                        plan_rows)
 from models.plan import Plan
 
 TINY = dict(n_layer=1, n_head=2, n_embd=32, dag_depth=2, max_digits=2, max_decimals=1, block_size=96)

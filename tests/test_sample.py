@@ -15,6 +15,7 @@ import bench
 import evaluate
 import exact
 import sample
+from answering import NO_END, answer_gpt, plan_prompts
 from assembly import (answer_stream, build_gpt, build_predictor, gpt_config, load_gpt, predictor_config, settle,
                       settle_phase2)
 from checkpoint import CheckpointError, find_checkpoint, load_checkpoint, save_checkpoint
@@ -22,8 +23,7 @@ from configurator import ConfigError, configure
 from data.dagset.parser import evaluate as value_of, parse
 from data.text import TextBatch
 from display import PlanDisplay
-from evaluation import (NO_END, answer_gpt, answer_texts, breakdown_gpt, commonest_share,
-                        plan_prompts, score_answers)
+from evaluation import answer_texts, breakdown_gpt, commonest_share, score_answers
 from models.backbone import ModelError
 
 ROOT = Path(__file__).parent.parent
@@ -85,6 +85,9 @@ class Scripted:
 
     def __init__(self, model, tokenizer, says):
         self.model, self.config, self.tokenizer, self.says = model, model.config, tokenizer, says
+
+    def offered(self, idx, lengths, spell, on_plan):
+        return torch.full((len(idx), 1), -1)            # nothing is known before it is said
 
     def generate(self, idx, max_new_tokens, temperature, stop, on_plan):
         assert temperature == 0 and self.tokenizer.decode([stop]) == "\n"
