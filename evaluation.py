@@ -4,6 +4,7 @@ Imports `answering`, `data` and `models`; scripts and tests import it. Axes as i
 """
 from collections import Counter
 from dataclasses import fields
+from types import SimpleNamespace
 
 import torch
 
@@ -131,14 +132,33 @@ def breakdown(model, batches, watch=iter):
 
 # ---- Phase 2 ------------------------------------------------------------------------------------------------------
 
+def plan_scores(model, seen, batch):
+    """{"exact_plan", "exact_value": (B,) bool} of a GPT's own plans for expressions, as `example_scores` has them.
+
+    A plan that the router didn't ask for where the answer falls due is wrong, whatever it would have been.
+    """
+    reader = batch.readers[:, :1]
+    if seen.plan is None:
+        return dict.fromkeys(("exact_plan", "exact_value"), torch.zeros_like(reader[:, 0], dtype=torch.bool))
+    at = seen.readers == reader                                                            # (B, R)
+    plan = Plan(*(field[torch.arange(len(at)), at.int().argmax(1)] for field in vars(seen.plan).values()))
+    labels = {name: getattr(batch, name)[:, 0] for name in ("number_mask", "negative", "digits", "operation", "operand1",
+                                                            "operand2")}
+    values, defined = model.dag(labelled_plan(SimpleNamespace(**labels), model.config), mode="hard")
+    labels.update(n_ops=batch.n_ops, values=values.masked_fill(~defined, float("nan")))
+    scores = example_scores(plan, model.dag, SimpleNamespace(**labels), model.config.dag_ops.index("identity"))
+    return {name: scores[name] & at.any(1) for name in ("exact_plan", "exact_value")}
+
+
 @torch.no_grad()
-def score_answers(model, batches):
+def score_answers(model, batches, plans=False):
     """What a GPT does on TextBatches when its own router decides: sums and per-row results, on the CPU.
 
     Returns {name: (rows,) float64}: `answers` due in a row and how many of them are `exact_answers`, every token that
     greedy generation would write, its end included; `tokens` and their `loss`; `shut`: answer tokens with a shut gate;
-    `open`: others with an open one; `gate_bins` (rows, 2, GATE_BINS): histograms of the gates of both. Greedy generation writes an answer exactly if each of its
-    tokens is the most probable one after the right ones before it, so one pass over the whole text tells.
+    `open`: others with an open one; `gate_bins` (rows, 2, GATE_BINS): histograms of the gates of both; with `plans`, of
+    expressions, `plan_scores`. Greedy generation writes an answer exactly if each of its tokens is the most probable one
+    after the right ones before it, so one pass over the whole text tells.
     """
     parts = []
     for batch in batches:
@@ -163,6 +183,8 @@ def score_answers(model, batches):
                     open=(known & ~batch.answering & is_open).sum(1))
         if getattr(batch, "n_ops", None) is not None:
             rows.update(n_ops=batch.n_ops, wording=batch.wording, unlabelled=(~batch.labelled).sum(1))
+            if plans and model.config.dag_depth:
+                rows.update(plan_scores(model, seen, batch))
         if seen.gate_logits is not None or hasattr(model, "router"):
             gate = seen.gate if seen.gate is not None else torch.zeros(known.shape, device=known.device)
             bins = (gate.float() * GATE_BINS).long().clamp(max=GATE_BINS - 1)
@@ -181,7 +203,8 @@ def answer_figures(scores, chosen=None):
     def share(part, whole):
         return total[part] / total[whole] if total[whole] else None
 
-    return dict(exact_answer=share("exact_answers", "answers"), text_loss=share("loss", "tokens"),
+    own_plans = {name: share(name, "answers") for name in ("exact_plan", "exact_value") if name in total}
+    return dict(exact_answer=share("exact_answers", "answers"), **own_plans, text_loss=share("loss", "tokens"),
                 prose_loss=share("prose_loss", "others"),
                 false_shut=share("shut", "answer_tokens"), false_open=share("open", "others"))
 
@@ -250,15 +273,21 @@ def plan_rows(model, tokenizer, batches, count=12):
     return rows
 
 
-def labelled_value(batch, row, config):
-    """What the labelled plan of a row of Phase 1 comes to, as a text."""
+def labelled_plan(labels, config):
+    """The Plan, sure of everything, that labels (B, ...) of expressions describe."""
     def sure(indices, count):
-        return torch.nn.functional.one_hot(indices[row, ...][None], count).float()
+        return torch.nn.functional.one_hot(indices, count).float()
 
     S = config.n_slots
-    plan = Plan(sure(batch.negative, 2), sure(batch.digits, 10), sure(batch.operation, len(config.dag_ops)),
-                sure(batch.operand1, S), sure(batch.operand2, S))
-    return executed_plans(plan, config)[0].text
+    return Plan(sure(labels.negative, 2), sure(labels.digits, 10), sure(labels.operation, len(config.dag_ops)),
+                sure(labels.operand1, S), sure(labels.operand2, S))
+
+
+def labelled_value(batch, row, config):
+    """What the labelled plan of a row of Phase 1 comes to, as a text."""
+    labels = {name: getattr(batch, name)[row, ...][None] for name in ("negative", "digits", "operation", "operand1",
+                                                                      "operand2")}
+    return executed_plans(labelled_plan(SimpleNamespace(**labels), config), config)[0].text
 
 
 def answer_texts(batches, tokenizer):
@@ -286,7 +315,7 @@ def breakdown_gpt(model, batches, tokenizer, watch=iter):
     All answers come first. Expressions follow by operations, by wording and, if there are any, those whose plans had no
     labels; in a prepared text, the answers that are exact values. watch: as of `breakdown`.
     """
-    scores, rows = score_answers(model, watch(batches)), answer_texts(batches, tokenizer)
+    scores, rows = score_answers(model, watch(batches), plans=True), answer_texts(batches, tokenizer)
 
     def line(label, chosen):
         texts = [text for row, is_chosen in zip(rows, chosen.tolist()) if is_chosen for text, _ in row]

@@ -62,7 +62,7 @@ def test_answers_are_those_of_plain_greedy_generation_in_every_batch(scale, form
         texts.update(plain[0])
         for batch_size in (4, 64):
             assert answer_gpt(model, tokenizer, PROMPTS, "cpu", batch_size, execute=False) == plain
-    assert None in texts and (scale < 3 or len(texts) > 5), texts
+    assert None in texts and (scale < 3 or form == "gpt2" or len(texts) > 5), texts
 
 
 def test_rows_of_different_lengths_go_on_as_if_each_were_alone():
