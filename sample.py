@@ -1,5 +1,6 @@
 """Ask a checkpoint: the answer, the numbers it read, its plan as a tree and the slots' values.
 
+    python sample.py "five plus two point five times three"     # asks the published checkpoint, in pretrained/
     python sample.py --ckpt=out/gpt "five plus two point five times three"
     python sample.py --ckpt=out/gpt --file=IN                  # a prompt a line; --file=- or a pipe: standard input
     python sample.py --ckpt=out/gpt --draw=plan.svg "2 + 2"     # and a picture of its plan
@@ -25,7 +26,7 @@ from display import PlanDisplay
 from drawing import plans_svg, write
 from training import resolve_device
 
-ckpt = ""                       # a checkpoint, or the out_dir of a run: then its best.pt, else its newest
+ckpt = ""                       # a checkpoint, or the out_dir of a run: its best.pt, else its newest; "" is pretrained/
 file = ""                       # prompts, one a line, instead of those on the command line; "-" is standard input
 device = "auto"                 # "cpu", "cuda", "cuda:1"
 batch_size = 256                # prompts at once

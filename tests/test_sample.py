@@ -234,7 +234,8 @@ def test_free_text_is_a_function_of_the_seed_and_refuses_what_doesnt_fit(checkpo
     (dict(top_k=5), "top_k=5 is for free text.*--complete=True"), (dict(temperature=-1.0), "temperature=-1.0.*least 0"),
     (dict(batch_size=0), "batch_size=0 must be at least 1"), (dict(verbose="yes"), "verbose=yes must be True"),
     (dict(ckpt=""), "--ckpt=PATH")])
-def test_settings_that_make_no_sense_are_refused(monkeypatch, settings, message):
+def test_settings_that_make_no_sense_are_refused(monkeypatch, tmp_path, settings, message):
+    monkeypatch.setattr("checkpoint.PUBLISHED", str(tmp_path))
     for name, value in settings.items():
         monkeypatch.setattr(sample, name, value)
     with pytest.raises((CheckpointError, ConfigError), match=message):
@@ -339,7 +340,6 @@ def test_sample_answers_prompts_of_a_command_line_and_of_a_pipe(checkpoints):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name, arguments, message", [
-    ("sample.py", [], "--ckpt=PATH"),
     ("sample.py", ["--ckpt={2}"], "there is no prompt"),
     ("sample.py", ["--ckpt={2}", "1", "--file=nowhere"], "--file=nowhere"),
     ("sample.py", ["--ckpt={2}", "--file=nowhere"], "nowhere: No such file"),
