@@ -98,8 +98,8 @@ def plan_prompts(model, tokenizer, prompts, device, batch_size=256, on_batch=Non
     """A PredictorOnlyModel's plans for prompts, in order: (list of ExecutedPlan or None, list of str or None: why)."""
     encoded = [tokenizer.encode(normalised(prompt), disallowed_special=()) for prompt in prompts]
     reasons = [out_of_range(prompt, ids, model.config) for prompt, ids in zip(prompts, encoded)]
-    plans = [None] * len(prompts)
-    for chosen in batches_by_length(encoded, reasons, batch_size):
+    plans, todo = [None] * len(prompts), [n for n, reason in enumerate(reasons) if reason is None]
+    for chosen in batches_by_length(encoded, todo, batch_size):
         ids, lengths = padded([encoded[n] for n in chosen], device)
         for n, plan in zip(chosen, executed_plans(model(ids, lengths), model.config)):
             plans[n] = plan
@@ -130,7 +130,8 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
         if reasons[n] is None and len(ids) + longest > config.block_size:
             reasons[n] = f"{len(ids)} tokens and {longest} for an answer exceed block_size={config.block_size}"
     spell = speller(tokenizer, device)
-    speculate = speculate and config.dag_depth > 0
+    # GPT-2's form takes texts of one length at a time.
+    todo, alike = [n for n, reason in enumerate(reasons) if reason is None], config.form != "modern"
 
     def keep(chosen):
         """What notes the plans of prompts numbered `chosen`."""
@@ -145,37 +146,40 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
                 plans[chosen[int(rows[at])]] = made_of_it
         return on_plan
 
-    for chosen in batches_by_length(encoded, reasons, batch_size, alike=speculate and config.form == "gpt2"):
-        written = {n: [] for n in chosen}
-        if speculate:
+    def ended(n, tokens):
+        """Note what prompt n is answered with; False where it has no end."""
+        end = next((place for place, token in enumerate(tokens) if token in ends), None)
+        if end is not None:
+            texts[n] = tokenizer.decode(tokens[:end]).strip()
+        return end is not None
+
+    def done(count):
+        if on_batch and count:
+            on_batch(count)
+
+    if speculate and config.dag_depth:
+        left = []
+        for chosen in batches_by_length(encoded, todo, batch_size, alike):
             ids, lengths = padded([encoded[n] for n in chosen], device)
-            tokens = model.offered(ids, lengths, lambda rows, codes: spell(ids, lengths, rows, codes), keep(chosen))
-            written.update((n, [token for token in row if token >= 0]) for n, row in zip(chosen, tokens.tolist()))
-        # The rest token by token, and only texts of one length together: padding would be text to a language model.
-        rest = [n for n in chosen if not ends.intersection(written[n]) and len(written[n]) < longest]
-        so_far = {n: encoded[n] + written[n] for n in rest}
-        for (_, room), same in groupby(sorted(rest, key=lambda n: (len(so_far[n]), -len(written[n]))),
-                                       key=lambda n: (len(so_far[n]), longest - len(written[n]))):
-            same = list(same)
-            ids = torch.tensor([so_far[n] for n in same], device=device)
-            new = model.generate(ids, room, temperature=0, stop=newline, on_plan=keep(same))[:, ids.size(1):]
-            for n, tokens in zip(same, new.tolist()):
-                written[n] += tokens
-        for n, tokens in written.items():
-            end = next((place for place, token in enumerate(tokens) if token in ends), None)
-            if end is None:
+            tokens = model.offered(ids, lengths, lambda rows, codes: spell(ids, lengths, rows, codes), keep(chosen),
+                                   n_values=None if execute else "used")
+            left += (more := [n for n, row in zip(chosen, tokens.tolist()) if not ended(n, row)])
+            done(len(chosen) - len(more))
+        todo = left
+    for chosen in batches_by_length(encoded, todo, batch_size, alike):
+        ids, lengths = padded([encoded[n] for n in chosen], device)
+        written = model.generate(ids, longest, temperature=0, stop=newline, on_plan=keep(chosen),
+                                 lengths=None if alike else lengths).tolist()
+        for n, tokens in zip(chosen, written):
+            if not ended(n, tokens[len(encoded[n]):len(encoded[n]) + longest]):
                 reasons[n] = NO_END
-            else:
-                texts[n] = tokenizer.decode(tokens[:end]).strip()
-        if on_batch:
-            on_batch(len(chosen))
+        done(len(chosen))
     return texts, reasons, plans
 
 
-def batches_by_length(encoded, reasons, batch_size, alike=False):
-    """Batches of indices of what no reason speaks against, shortest first, so that little is padding; alike: texts of
-    one length each."""
-    todo = sorted((n for n, reason in enumerate(reasons) if reason is None), key=lambda n: len(encoded[n]))
+def batches_by_length(encoded, todo, batch_size, alike=False):
+    """Batches of the indices in `todo`, those of short texts first, so that little is padding; alike: of one length."""
+    todo = sorted(todo, key=lambda n: len(encoded[n]))
     for _, group in groupby(todo, key=lambda n: len(encoded[n]) if alike else 0):
         group = list(group)
         for start in range(0, len(group), batch_size):

@@ -129,18 +129,28 @@ class KeyValueCache:
     """What a backbone keeps of the tokens it has seen, so that the next ones cost only themselves.
 
     `length` tokens; `layers`: a (keys, values) pair a layer, each (B, heads, length, H / heads). Rows of different
-    lengths are padded on the right, which no earlier token sees; `go_on_at` leaves the padding out of what comes then.
+    lengths are padded on the right, which no earlier token sees; `go_on_at`, before each call from then on, leaves the
+    padding out of what comes.
     """
 
     def __init__(self, n_layer):
-        self.length, self.layers, self.positions, self.mask = 0, [None] * n_layer, None, None
+        self.length, self.layers, self.positions, self.visible, self.mask = 0, [None] * n_layer, None, None, None
 
     def go_on_at(self, positions):
-        """The next tokens' positions (B, T) int64, ascending by one; what is kept of a row from there on is padding."""
-        T, kept = positions.size(1), torch.arange(self.length, device=positions.device)
-        old = (kept < positions[:, :1])[:, None].expand(-1, T, -1)
-        new = torch.ones(T, T, dtype=torch.bool, device=positions.device).tril().expand(len(positions), -1, -1)
+        """The next tokens' positions (B, T) int64, ascending by one and behind a row's last token."""
+        B, T = positions.shape
+        if self.visible is None:
+            self.visible = torch.arange(self.length, device=positions.device) < positions[:, :1]
+        old = self.visible[:, None].expand(-1, T, -1)
+        new = torch.ones(T, T, dtype=torch.bool, device=positions.device).tril().expand(B, -1, -1)
         self.positions, self.mask = positions, torch.cat((old, new), 2)[:, None]           # (B, 1, T, length + T)
+        self.visible = self.mask[:, 0, -1]
+
+    def of(self, rows):
+        """The cache of some rows (N,) int64."""
+        part = KeyValueCache(len(self.layers))
+        part.length, part.layers = self.length, [tuple(kept[rows] for kept in layer) for layer in self.layers]
+        return part
 
     def extended(self, layer, k, v):
         """Keys and values of all tokens up to now, those of `layer` with the new ones behind them."""
@@ -223,7 +233,7 @@ class Block(nn.Module):
 
 class Backbone(nn.Module):
     """Token ids (B, T) int64 -> hidden states (B, T, H), causal. With a cache: those of the tokens not in it yet; after
-    its `go_on_at`, of the tokens at those positions of ids, once."""
+    its `go_on_at`, of the tokens at those positions of ids."""
 
     def __init__(self, config):
         super().__init__()

@@ -101,7 +101,7 @@ class DAGPlanPredictor(nn.Module):
         """Hidden states (B, T, H) and positions that plan (B, R) int64 -> Plan. A reader sees tokens up to itself.
 
         n_values: how many of the K values are wanted, from the first on; the others' digit logits are 0. Digits are the
-        dearest part of a plan, and few texts hold K numbers.
+        dearest part of a plan, and few texts hold K numbers. "used": those that the most probable plans' steps read.
         """
         B, T, H = tokens.shape
         R, Q = readers.size(1), self.K + self.D
@@ -114,11 +114,14 @@ class DAGPlanPredictor(nn.Module):
             x = block(x, tokens, mask, Q)
         x = norm(x).unflatten(1, (R, Q))
         values, steps = x[:, :, :self.K], x[:, :, self.K:]
+        operands = self.operand_head(steps).unflatten(-1, (2, self.S))
+        operands = operands.masked_fill(self.unreadable[:, None], float("-inf"))
+        if n_values == "used":
+            read = operands.argmax(-1)
+            n_values = 1 + int(torch.where(read < self.K, read, 0).max())
         n_values = self.K if n_values is None else n_values
         sign_logits, digit_logits = self.extractor(
             values, tokens, self._for_queries(visible, n_values * self.extractor.n_places), n_values)
-        operands = self.operand_head(steps).unflatten(-1, (2, self.S))
-        operands = operands.masked_fill(self.unreadable[:, None], float("-inf"))
         return Plan(sign_logits, digit_logits, self.operation_head(steps), operands[..., 0, :], operands[..., 1, :])
 
     @staticmethod

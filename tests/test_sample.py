@@ -86,20 +86,20 @@ class Scripted:
     def __init__(self, model, tokenizer, says):
         self.model, self.config, self.tokenizer, self.says = model, model.config, tokenizer, says
 
-    def offered(self, idx, lengths, spell, on_plan):
+    def offered(self, idx, lengths, spell, on_plan, n_values):
         return torch.full((len(idx), 1), -1)            # nothing is known before it is said
 
-    def generate(self, idx, max_new_tokens, temperature, stop, on_plan):
+    def generate(self, idx, max_new_tokens, temperature, stop, on_plan, lengths):
         assert temperature == 0 and self.tokenizer.decode([stop]) == "\n"
-        prompts = [self.tokenizer.decode(row) for row in idx.tolist()]
-        plan = self.model.predictor(self.model.backbone(idx), torch.full((len(idx), 1), idx.size(1) - 1))
+        prompts = [self.tokenizer.decode(row[:length]) for row, length in zip(idx.tolist(), lengths.tolist())]
+        plan = self.model.predictor(self.model.backbone(idx), lengths[:, None] - 1)
         written = self.model.dag.characters(plan)
         on_plan(torch.arange(len(idx)), plan, written)
         on_plan(torch.arange(len(idx)), plan, torch.full_like(written, exact.NOTHING))      # behind the answer
         lines = [self.tokenizer.encode(self.says[prompt]) for prompt in prompts]
-        width = max(map(len, lines))
-        tokens = [line + [stop] * (width - len(line)) for line in lines]
-        return torch.cat((idx, torch.tensor(tokens)), 1)[:, :idx.size(1) + max_new_tokens]
+        lines = torch.tensor([(line + [stop] * max_new_tokens)[:max_new_tokens] for line in lines])
+        return torch.nn.functional.pad(idx, (0, max_new_tokens)).scatter(
+            1, lengths[:, None] + torch.arange(max_new_tokens), lines)
 
 
 @pytest.fixture
