@@ -7,7 +7,6 @@ import json
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 
 import torch
 
@@ -21,6 +20,7 @@ from models.executor import MAX_MAGNITUDE
 UNDEFINED = ("division by zero", "overflow")      # why a plan has no value
 PRINTED = {"division by zero": "undefined", "overflow": "too large"}      # what answers call it
 NO_END = "what was printed doesn't end within an answer's length"        # why a GPT has no answer
+PADDING, LEAST_ROWS = 0.1, 32     # of a batch: the largest share of its positions, if it has so many rows
 NUMBER = re.compile(r"-?\d+(\.\d+)?")            # what a GPT's answer must be to count as one
 
 
@@ -178,12 +178,21 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
 
 
 def batches_by_length(encoded, todo, batch_size, alike=False):
-    """Batches of the indices in `todo`, those of short texts first, so that little is padding; alike: of one length."""
-    todo = sorted(todo, key=lambda n: len(encoded[n]))
-    for _, group in groupby(todo, key=lambda n: len(encoded[n]) if alike else 0):
-        group = list(group)
-        for start in range(0, len(group), batch_size):
-            yield group[start:start + batch_size]
+    """Batches of the indices in `todo`, those of short texts first, so that little is padding; alike: of one length.
+
+    A batch ends early where its longest text would make more than PADDING of it padding, if it is of LEAST_ROWS.
+    """
+    batch, tokens = [], 0
+    for n in sorted(todo, key=lambda n: len(encoded[n])):
+        length, rows = len(encoded[n]), len(batch) + 1
+        wasteful = rows > LEAST_ROWS and tokens + length < (1 - PADDING) * length * rows
+        if batch and (rows > batch_size or wasteful or alike and length != len(encoded[batch[0]])):
+            yield batch
+            batch, tokens = [], 0
+        batch.append(n)
+        tokens += length
+    if batch:
+        yield batch
 
 
 def padded(some, device):

@@ -87,6 +87,7 @@ class DAGPlanPredictor(nn.Module):
         if config.dag_depth < 1:
             raise ModelError(f"dag_depth={config.dag_depth} leaves nothing to plan: it must be at least 1 here")
         self.K, self.D, self.S = config.num_initial_values, config.dag_depth, config.n_slots
+        self.identity = config.dag_ops.index("identity")
         self.query_embedding = embedding(self.K + self.D, config.n_embd)
         self.nothing = embedding(1, config.n_embd)      # what queries look at that look for something a text lacks
         self.reader = linear(config.n_embd, config.n_embd)
@@ -116,13 +117,16 @@ class DAGPlanPredictor(nn.Module):
         values, steps = x[:, :, :self.K], x[:, :, self.K:]
         operands = self.operand_head(steps).unflatten(-1, (2, self.S))
         operands = operands.masked_fill(self.unreadable[:, None], float("-inf"))
+        operation = self.operation_head(steps)
         if n_values == "used":
-            read = operands.argmax(-1)
+            first, second = operands.argmax(-1).unbind(-1)
+            # identity has no second operand: what it would be isn't taught.
+            read = torch.stack((first, torch.where(operation.argmax(-1) == self.identity, first, second)))
             n_values = 1 + int(torch.where(read < self.K, read, 0).max())
         n_values = self.K if n_values is None else n_values
         sign_logits, digit_logits = self.extractor(
             values, tokens, self._for_queries(visible, n_values * self.extractor.n_places), n_values)
-        return Plan(sign_logits, digit_logits, self.operation_head(steps), operands[..., 0, :], operands[..., 1, :])
+        return Plan(sign_logits, digit_logits, operation, operands[..., 0, :], operands[..., 1, :])
 
     @staticmethod
     def _for_queries(visible, count):

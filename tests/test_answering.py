@@ -2,7 +2,7 @@
 import pytest
 import torch
 
-from answering import answer_gpt, padded, speller
+from answering import answer_gpt, batches_by_length, padded, speller
 from assembly import build_gpt, settle_phase2
 from bench import defaults_of
 from data.answers import completed_prompt
@@ -65,6 +65,7 @@ def test_answers_are_those_of_plain_greedy_generation_in_every_batch(scale, form
     assert None in texts and (scale < 3 or form == "gpt2" or len(texts) > 5), texts
 
 
+@pytest.mark.slow
 def test_rows_of_different_lengths_go_on_as_if_each_were_alone():
     model, texts = talkative(1.0), [[5, 9, 11, 30, 7, 8, 2], [40, 41, 42], [7, 8, 9, 10, 11]]
     backbone = model.backbone
@@ -85,3 +86,28 @@ def test_an_answer_is_spelled_as_the_stream_writes_it_without_gaps():
     tokens = speller(tokenizer, "cpu")(ids, lengths, torch.tensor([0, 1]), codes)
     assert [tokenizer.decode([token for token in row if token >= 0]) for row in tokens.tolist()] == ["8\n", " 8\n"]
     assert (tokens[0] >= 0).tolist() == [True, True, False, False]
+
+
+def test_batches_hold_every_text_once_short_ones_first_and_little_padding():
+    encoded = [[0] * (n * 7 % 97 + 1) for n in range(3000)]
+    todo = [n for n in range(3000) if n % 3]
+    batches = list(batches_by_length(encoded, todo, 64))
+    assert sorted(sum(batches, [])) == todo and max(map(len, batches)) <= 64
+    widths = [max(len(encoded[n]) for n in batch) for batch in batches]
+    assert widths == sorted(widths)
+    padding = 1 - sum(len(encoded[n]) for n in todo) / sum(width * len(batch) for width, batch in zip(widths, batches))
+    assert padding < 0.1, padding
+    assert all(len({len(encoded[n]) for n in batch}) == 1 for batch in batches_by_length(encoded, todo, 64, alike=True))
+    assert list(batches_by_length(encoded, [], 4)) == []
+
+
+@pytest.mark.slow
+def test_digits_of_numbers_that_no_step_reads_change_no_answer():
+    model = talkative(3.0)
+    hidden = torch.randn(64, 5, 32)
+    readers = torch.full((64, 1), 4)
+    whole, used = (model.predictor(hidden, readers, n_values) for n_values in (None, "used"))
+    for row in range(64):
+        alone = model.predictor(hidden[row:row + 1], readers[:1], "used")
+        assert torch.equal(model.dag.characters(alone), model.dag.characters(whole)[row:row + 1])
+    assert torch.equal(model.dag.characters(used), model.dag.characters(whole))
