@@ -42,8 +42,10 @@ LACKING = re.compile(r"\*\*|[\^√∛∜∑∏∫]|(?<=[\d)\]])!|\b(?:squared|cu
 
 def normalised(text):
     """`text` with one sign for each meaning, as the table has it; normalised again, it stays as it is."""
-    text = SHAPES.sub(lambda shape: unicodedata.normalize("NFKC", shape[0]), text.translate(SIGNS))
-    text = BLANKS.sub(" ", DASH.sub("-", text)).strip()
+    if not text.isascii():
+        text = SHAPES.sub(lambda shape: unicodedata.normalize("NFKC", shape[0]), text.translate(SIGNS))
+        text = DASH.sub("-", text)
+    text = BLANKS.sub(" ", text).strip()
     if LONG_WORD.search(text) and text.isupper():
         text = LONG_WORD.sub(lambda word: word[0].lower(), text).replace(" X ", " x ")
     return text
@@ -51,9 +53,7 @@ def normalised(text):
 
 def refusal(text):
     """Why no model here can answer a prompt, in a few words, or None: an operation or a sign that none was taught."""
-    for letter in text:
-        if letter.isascii():
-            continue
+    for letter in "" if text.isascii() else text:
         kind = unicodedata.decomposition(letter).partition(" ")[0]
         if kind == "<super>" and unicodedata.category(letter) != "Lm":
             return f"{letter!r} is not an operation this model has"
