@@ -60,6 +60,13 @@ def out_of_range(text, ids, config):
     return None
 
 
+def way_out(reason):
+    """What can be done about a reason of `out_of_range`."""
+    if reason.endswith(("this model has", "this model reads")):
+        return "ask without it"
+    return "shorten it, or use a checkpoint trained on wider ranges"
+
+
 def read_prompts(path):
     """The prompts of a line-JSON file. Raises PromptError naming the line of anything malformed."""
     prompts = []

@@ -10,8 +10,8 @@ expressions, by its own plans, too. Without --ckpt it is the published one in pr
 
 Predictions are numbers as text, in the order of the prompts: of Phase 1 the plan's value, every digit of it where it
 ends; of Phase 2 what the model prints. They are null where the plan divides by zero or overflows, where what is printed
-is no number, and where a prompt is empty, too long or, as far as the parser understands it, outside of what the model
-was trained to read: then the first reason is said, and the exit status is 2. The answers are written all the same.
+is no number, and where a prompt is empty, too long, asks for an operation that no model here has ("2^3") or is, as far
+as the parser understands it, outside of what the model was trained to read: then the first reason is said, and the exit status is 2. The answers are written all the same.
 """
 import json
 import math
@@ -20,7 +20,7 @@ import sys
 from tqdm import tqdm
 
 from answering import (NO_END as _NO_END, NUMBER as _NUMBER, PRINTED as _PRINTED, UNDEFINED as _UNDEFINED, answer,
-                       answer_gpt, number_text, read_prompts)
+                       answer_gpt, number_text, read_prompts, way_out)
 from assembly import TEXTS as _TEXTS, load_gpt, load_predictor, stream_of
 from checkpoint import find_checkpoint, load_checkpoint, write_atomically
 from configurator import ConfigError, checked, clear_errors, configure, fail
@@ -198,7 +198,7 @@ def answer_file(model, tokenizer, phase):
     if refused:
         number, reason = refused[0]
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-        fail(f"{file}, prompt {number}: {reason}{more}; shorten it, or use a checkpoint trained on wider ranges")
+        fail(f"{file}, prompt {number}: {reason}{more}; {way_out(reason)}")
 
 
 def main():

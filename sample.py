@@ -17,7 +17,7 @@ import sys
 import torch
 from tqdm import tqdm
 
-from answering import NO_END as _NO_END, answer_gpt, plan_prompts, value_text
+from answering import NO_END as _NO_END, answer_gpt, plan_prompts, value_text, way_out
 from assembly import load_gpt, load_predictor
 from checkpoint import find_checkpoint, load_checkpoint
 from configurator import ConfigError, clear_errors, configure, fail
@@ -115,7 +115,7 @@ def answer_prompts(model, tokenizer, phase, prompts):
         number, reason = refused[0]
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         sys.stdout.flush()
-        fail(f"prompt {number}: {reason}{more}; shorten it, or use a checkpoint trained on wider ranges")
+        fail(f"prompt {number}: {reason}{more}; {way_out(reason)}")
 
 
 def hints(prompts, given, settings):
