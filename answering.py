@@ -21,6 +21,8 @@ UNDEFINED = ("division by zero", "overflow")      # why a plan has no value
 PRINTED = {"division by zero": "undefined", "overflow": "too large"}      # what answers call it
 NO_END = "what was printed doesn't end within an answer's length"        # why a GPT has no answer
 PADDING, LEAST_ROWS = 0.1, 32     # of a batch: the largest share of its positions, if it has so many rows
+POSITIONS = dict(cpu=1 << 12)     # of a batch, at most: what stays in a CPU's caches
+MORE_POSITIONS = 1 << 16          # elsewhere
 NUMBER = re.compile(r"-?\d+(\.\d+)?")            # what a GPT's answer must be to count as one
 
 
@@ -106,7 +108,7 @@ def plan_prompts(model, tokenizer, prompts, device, batch_size=256, on_batch=Non
     encoded = [tokenizer.encode(normalised(prompt), disallowed_special=()) for prompt in prompts]
     reasons = [out_of_range(prompt, ids, model.config) for prompt, ids in zip(prompts, encoded)]
     plans, todo = [None] * len(prompts), [n for n, reason in enumerate(reasons) if reason is None]
-    for chosen in batches_by_length(encoded, todo, batch_size):
+    for chosen in batches_by_length(encoded, todo, batch_size, device):
         ids, lengths = padded([encoded[n] for n in chosen], device)
         for n, plan in zip(chosen, executed_plans(model(ids, lengths), model.config)):
             plans[n] = plan
@@ -166,14 +168,14 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
 
     if speculate and config.dag_depth:
         left = []
-        for chosen in batches_by_length(encoded, todo, batch_size, alike):
+        for chosen in batches_by_length(encoded, todo, batch_size, device, alike):
             ids, lengths = padded([encoded[n] for n in chosen], device)
             tokens = model.offered(ids, lengths, lambda rows, codes: spell(ids, lengths, rows, codes), keep(chosen),
                                    n_values=None if execute else "used")
             left += (more := [n for n, row in zip(chosen, tokens.tolist()) if not ended(n, row)])
             done(len(chosen) - len(more))
         todo = left
-    for chosen in batches_by_length(encoded, todo, batch_size, alike):
+    for chosen in batches_by_length(encoded, todo, batch_size, device, alike):
         ids, lengths = padded([encoded[n] for n in chosen], device)
         written = model.generate(ids, longest, temperature=0, stop=newline, on_plan=keep(chosen),
                                  lengths=None if alike else lengths).tolist()
@@ -184,16 +186,18 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
     return texts, reasons, plans
 
 
-def batches_by_length(encoded, todo, batch_size, alike=False):
+def batches_by_length(encoded, todo, batch_size, device, alike=False):
     """Batches of the indices in `todo`, those of short texts first, so that little is padding; alike: of one length.
 
-    A batch ends early where its longest text would make more than PADDING of it padding, if it is of LEAST_ROWS.
+    A batch of LEAST_ROWS ends early where its longest text would make more than PADDING of it padding, or it more than
+    the device's POSITIONS.
     """
+    positions = POSITIONS.get(torch.device(device).type, MORE_POSITIONS)
     batch, tokens = [], 0
     for n in sorted(todo, key=lambda n: len(encoded[n])):
         length, rows = len(encoded[n]), len(batch) + 1
-        wasteful = rows > LEAST_ROWS and tokens + length < (1 - PADDING) * length * rows
-        if batch and (rows > batch_size or wasteful or alike and length != len(encoded[batch[0]])):
+        wasteful = tokens + length < (1 - PADDING) * length * rows or length * rows > positions
+        if batch and (rows > batch_size or wasteful and rows > LEAST_ROWS or alike and length != len(encoded[batch[0]])):
             yield batch
             batch, tokens = [], 0
         batch.append(n)

@@ -91,14 +91,15 @@ def test_an_answer_is_spelled_as_the_stream_writes_it_without_gaps():
 def test_batches_hold_every_text_once_short_ones_first_and_little_padding():
     encoded = [[0] * (n * 7 % 97 + 1) for n in range(3000)]
     todo = [n for n in range(3000) if n % 3]
-    batches = list(batches_by_length(encoded, todo, 64))
+    batches = list(batches_by_length(encoded, todo, 64, "cpu"))
     assert sorted(sum(batches, [])) == todo and max(map(len, batches)) <= 64
     widths = [max(len(encoded[n]) for n in batch) for batch in batches]
     assert widths == sorted(widths)
     padding = 1 - sum(len(encoded[n]) for n in todo) / sum(width * len(batch) for width, batch in zip(widths, batches))
     assert padding < 0.1, padding
-    assert all(len({len(encoded[n]) for n in batch}) == 1 for batch in batches_by_length(encoded, todo, 64, alike=True))
-    assert list(batches_by_length(encoded, [], 4)) == []
+    assert all(len({len(encoded[n]) for n in batch}) == 1 for batch in batches_by_length(encoded, todo, 64, "cpu",
+                                                                                              alike=True))
+    assert list(batches_by_length(encoded, [], 4, "cpu")) == []
 
 
 @pytest.mark.slow
