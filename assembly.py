@@ -279,15 +279,17 @@ def start_from_gpt2(settings):
 
 
 def start_from_predictor(model, path):
-    """Copy a Phase 1 checkpoint's weights into a GPT wherever names and shapes agree; says what was done.
+    """Copy a Phase 1 checkpoint's weights, or a GPT's, into a GPT wherever names and shapes agree; says what was done.
 
-    Raises AssemblyError where the checkpoint is none of Phase 1, or of another tokeniser, or agrees in nothing.
+    Raises AssemblyError where the checkpoint is of another tokeniser or form, or agrees in nothing.
     """
     path = find_checkpoint(path)
     checkpoint = load_checkpoint(path)
     if model.config.form != "modern":
         raise AssemblyError(f"{path} has weights of a 'modern' backbone, this model's form is {model.config.form!r}")
-    predictor, tokenizer = load_predictor(checkpoint, path)
+    predictor, tokenizer = (load_gpt if checkpoint.get("phase") == 2 else load_predictor)(checkpoint, path)
+    if predictor.config.form != "modern":
+        raise AssemblyError(f"{path} has weights of a {predictor.config.form!r} backbone, this model's form is 'modern'")
     if tokenizer.n_vocab != model.config.vocab_size:
         raise AssemblyError(f"{path} was trained with a vocabulary of {tokenizer.n_vocab}, this model has "
                             f"{model.config.vocab_size}: use --tokenizer={checkpoint['model_config']['tokenizer']}")
@@ -302,6 +304,9 @@ def start_from_predictor(model, path):
     if (predictor.config.num_initial_values, predictor.config.dag_depth) != (
             model.config.num_initial_values, model.config.dag_depth):       # slots of other meaning, if as many
         fits = {name for name in fits if "query_embedding" not in name and "operand_head" not in name}
+    places = "answer_digits", "answer_decimals"
+    if [getattr(predictor.config, name) for name in places] != [getattr(model.config, name) for name in places]:
+        fits = {name for name in fits if not name.startswith("readout.")}       # as many characters, of other meaning
     if not fits:
         raise AssemblyError(f"{path}: no weight of it has the shape of this model's; train with the sizes it has")
     model.load_state_dict({**mine, **{name: theirs[name] for name in fits}})

@@ -4,6 +4,7 @@
     python bench.py train         # a training step against this machine's own rate at large matrix products
     python bench.py train --config=config/train_predictor_config.py --device=cuda --profile=True
     python bench.py train --gpt_config=config/train_dag_gpt2.py --gpt_changes='{"tokenizer": "dag"}' --device=cuda
+    python bench.py answers --ckpt=out/dag-cpu    # questions a second, against answers written token by token
 
 The last lines are JSON objects, one a figure: medians over rounds with their extremes, ratios taken within a round.
 Every name below is a setting, --name=value overrides it.
@@ -22,8 +23,10 @@ from itertools import count
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from assembly import (build_gpt, build_predictor, gpt_loss, make_stream, predictor_loss, settle, settle_phase2,
-                      training_stream)
+from answering import answer_gpt
+from assembly import (answer_stream, build_gpt, build_predictor, gpt_loss, load_gpt, make_stream, predictor_loss, settle,
+                      settle_phase2, training_stream)
+from checkpoint import find_checkpoint, load_checkpoint
 from configurator import ConfigError, clear_errors, configure
 from dag_logger import DAGLogger
 from data.dagset import get_tokenizer, stream as stream_room
@@ -40,7 +43,10 @@ gpt_config = "config/train_dag_cpu.py"      # train: the run of train.py whose s
 gpt_changes = "{}"              # {"name": value} of train.py's settings that change it
 batches = 8                     # train: how many, of different lengths, a measurement goes through
 matmul_size = 0                 # rows and columns of the matrices held against; 0 is 2048 on a CPU, 8192 elsewhere
-profile = False                 # train: also print the operators that a step's time goes to
+profile = False                 # train, answers: also print the operators that the time goes to
+ckpt = ""                       # answers: the checkpoint to ask, of train.py; "" is the published one
+questions = 512                 # answers: test expressions asked at a time, of all lengths
+answer_batch = 256              # answers: of them at once
 
 _ROOT = os.path.dirname(os.path.abspath(__file__))
 
@@ -342,6 +348,44 @@ def against_plain_gpt(chosen):
                  **spread(watching, "ratio_when_watching"))]
 
 
+def answers():
+    """Questions a second of a checkpoint of train.py, as evaluate.py --file asks them, against token by token."""
+    path, chosen = find_checkpoint(ckpt), resolve_device(device)
+    checkpoint = load_checkpoint(path)
+    model, tokenizer = load_gpt(checkpoint, path)
+    model.to(chosen)
+    stream = answer_stream(checkpoint["settings"], "test", 1, torch.device("cpu"), answer_batch)
+    prompts = [tokenizer.decode(ids[:reader + 1].tolist()) for batch in stream.evaluation_set(questions)
+               for ids, reader in zip(batch.ids, batch.readers[:, 0].tolist())]
+    found = {}
+
+    def asking(name, speculate):
+        def work():
+            found[name] = answer_gpt(model, tokenizer, prompts, chosen, answer_batch, execute=False, speculate=speculate)
+            return len(prompts)
+        return work
+
+    works = {"at once": asking("at once", True), "token by token": asking("token by token", False)}
+    rates = alternate(works, chosen)
+    ratios = against(rates["at once"], rates["token by token"])
+    (texts, reasons, plans), (plain, _, _) = found["at once"], found["token by token"]
+    same = sum(one == other for one, other in zip(texts, plain)) / len(texts)
+    as_planned = sum(plan is not None and plan.text == text for text, plan in zip(texts, plans)) / len(texts)
+    tokens = sum(len(tokenizer.encode(prompt, disallowed_special=())) for prompt in prompts) / len(prompts)
+    print(f"{path}: {model.get_num_params():,} parameters, {len(prompts):,} questions of {tokens:.0f} tokens on average; "
+          f"{as_planned:.1%} of answers are what the plan comes to, {same:.1%} are the same either way")
+    for name, numbers in rates.items():
+        print(f"{name:<15} {statistics.median(numbers):>9,.0f} questions/s")
+    print(f"{statistics.median(ratios):.1f} times as many")
+    if profile:
+        print_profile(works["at once"], chosen)
+    common = dict(case=path, device=chosen.type, threads=torch.get_num_threads(), questions=len(prompts),
+                  batch_size=answer_batch, parameters=model.get_num_params(), tokens=tokens, unit="questions/s")
+    return [dict(figure="answers at once", **common, same_answers=same, as_planned=as_planned,
+                 **spread(rates["at once"]), **spread(ratios, "ratio_to_token_by_token")),
+            dict(figure="answers token by token", **common, **spread(rates["token by token"]))]
+
+
 def print_profile(work, chosen):
     with torch.profiler.profile() as profiler:
         work()
@@ -349,7 +393,7 @@ def print_profile(work, chosen):
                                         row_limit=20, max_name_column_width=48))
 
 
-SUBCOMMANDS = {"generator": generator, "train": train}
+SUBCOMMANDS = {"generator": generator, "train": train, "answers": answers}
 
 
 def main(argv):
@@ -362,8 +406,9 @@ def main(argv):
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(SUBCOMMANDS)}"
             raise ConfigError(f"unknown subcommand {name!r}: {hint}")
         configure(globals(), argv[1:])
-        if min(rounds, batches, *batch_sizes) < 1:
-            raise ConfigError(f"rounds={rounds}, batches={batches} and batch_sizes={batch_sizes} must be at least 1")
+        if min(rounds, batches, questions, answer_batch, *batch_sizes) < 1:
+            raise ConfigError(f"rounds={rounds}, batches={batches}, questions={questions}, answer_batch={answer_batch} "
+                              f"and batch_sizes={batch_sizes} must be at least 1")
         if min(matmul_size, seconds) < 0:
             raise ConfigError(f"matmul_size={matmul_size} and seconds={seconds} must be at least 0")
         report(SUBCOMMANDS[name]())

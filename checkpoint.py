@@ -6,12 +6,15 @@ flipped bit becomes a silently wrong weight. So the archive's comment holds a SH
 precedes it. The file stays an ordinary archive which `torch.load(path, weights_only=True)` reads.
 
 An `out_dir` holds `ckpt_<iter>.pt` for the newest two saves, `best.pt`, and `run_log`'s metrics.jsonl.
+A published checkpoint is a folder of two files that other programs read, too: `model.safetensors`, and
+`config.json`, which holds the rest as JSON, the weights' SHA-256 and its own.
 Imports nothing else of this project.
 """
 
 import errno
 import hashlib
 import io
+import json
 import os
 import re
 
@@ -21,6 +24,8 @@ FORMAT = 1
 SEAL = b"nGPT-DAG"  # opens the archive comment; a SHA-256 follows
 SEAL_BYTES = len(SEAL) + hashlib.sha256().digest_size
 KEPT = 2  # newest checkpoints; best.pt comes on top
+WEIGHTS, CONFIG = "model.safetensors", "config.json"  # of a published checkpoint
+PUBLISHED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pretrained")  # the one that comes with the code
 
 
 class CheckpointError(Exception):
@@ -75,10 +80,13 @@ def sync_folder(folder: str) -> None:
 
 
 def load_checkpoint(path: str, map_location="cpu") -> dict:
-    """Read a checkpoint. No code in it is ever run, and a truncated or altered file is refused.
+    """Read a checkpoint, a run's or a published one (the path of either of its files). No code in it is ever run, and a
+    truncated or altered file is refused.
 
     Raises CheckpointError in one line: no such file, damaged, or of another format.
     """
+    if os.path.basename(path) in (WEIGHTS, CONFIG):
+        return read_published(os.path.dirname(path), map_location)
     try:
         with open(path, "rb") as file:
             content = file.read()
@@ -130,6 +138,81 @@ def shortened(value, longest: int = 60) -> str:
     return text if len(text) <= longest else text[:longest - 3] + "..."
 
 
+# --- a published checkpoint ---------------------------------------------------------------------------
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def sealed_config(config: dict) -> dict:
+    """`config`, plain values, with a SHA-256 of what is in it: a digit that flips would be another model."""
+    canonical = json.dumps(config, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    return {**config, "config_sha256": sha256(canonical.encode())}
+
+
+def published_files(checkpoint: dict) -> dict[str, bytes]:
+    """{name: content} of the files that publish `checkpoint`: its "model", tensors of any dtype, and its other entries,
+    plain values."""
+    weights = safetensors().save({name: tensor.contiguous() for name, tensor in checkpoint["model"].items()})
+    rest = {name: value for name, value in checkpoint.items() if name != "model"}
+    config = sealed_config(json.loads(json.dumps({"format": FORMAT, **rest, "weights_bytes": len(weights),
+                                                  "weights_sha256": sha256(weights)}, allow_nan=False)))
+    return {WEIGHTS: weights, CONFIG: (json.dumps(config, indent=1) + "\n").encode()}
+
+
+def safetensors():
+    try:
+        import safetensors.torch
+    except ImportError:
+        raise CheckpointError("published checkpoints take the package safetensors: pip install safetensors") from None
+    return safetensors.torch
+
+
+def is_published(folder: str) -> bool:
+    return all(os.path.exists(os.path.join(folder, name)) for name in (WEIGHTS, CONFIG))
+
+
+def read_published(folder: str, map_location="cpu") -> dict:
+    """The checkpoint dict of a published checkpoint, weights in float32, lists as tuples. CheckpointError as above."""
+    contents = {}
+    for name in (CONFIG, WEIGHTS):
+        path = os.path.join(folder, name)
+        try:
+            with open(path, "rb") as file:
+                contents[name] = file.read()
+        except OSError as error:
+            raise CheckpointError(f"cannot read {path} of the published checkpoint: {error.strerror}; {CONFIG} and "
+                                  f"{WEIGHTS} belong together in one folder") from None
+    way_out = "fetch both files anew"
+    try:
+        config = json.loads(contents[CONFIG])
+        stated = config.pop("config_sha256")
+        if sealed_config(config)["config_sha256"] != stated:
+            raise ValueError("its content doesn't match its checksum")
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise CheckpointError(f"{os.path.join(folder, CONFIG)} is damaged (or not one of this project): "
+                              f"{str(error) or type(error).__name__}; {way_out}") from None
+    if config.get("format") != FORMAT:
+        raise CheckpointError(f"{os.path.join(folder, CONFIG)} has format {config.get('format')}, this code reads "
+                              f"{FORMAT}; use the version of the code that wrote it")
+    weights, stated = contents[WEIGHTS], config["weights_sha256"]
+    if sha256(weights) != stated:
+        raise CheckpointError(f"{os.path.join(folder, WEIGHTS)} is damaged, or not the one of {CONFIG}: SHA-256 "
+                              f"{sha256(weights)[:12]}... of its {len(weights):,} bytes, not {stated[:12]}... of "
+                              f"{config['weights_bytes']:,}; {way_out}")
+    tensors = safetensors().load(weights)
+    model = {name: (tensor.float() if tensor.is_floating_point() else tensor).to(map_location)
+             for name, tensor in tensors.items()}
+    return {**as_tuples(config), "model": model}
+
+
+def as_tuples(value):
+    """JSON's value with tuples for lists, as settings and configs have them."""
+    if isinstance(value, dict):
+        return {name: as_tuples(each) for name, each in value.items()}
+    return tuple(map(as_tuples, value)) if isinstance(value, list) else value
+
+
 # --- the checkpoints of a run -----------------------------------------------------------------------
 
 def numbered(out_dir: str) -> list[str]:
@@ -148,7 +231,10 @@ def has_checkpoints(out_dir: str) -> bool:
 
 
 def find_checkpoint(path: str) -> str:
-    """The file that a user's path means: itself, or of a run's out_dir its best.pt, else its newest whole checkpoint."""
+    """The file that a user's path means: itself, or of a run's out_dir its best.pt, else its newest whole checkpoint, or of
+    a published checkpoint's folder its weights. "" is the one that comes with the code, where there is one."""
+    if not path and is_published(PUBLISHED):
+        return os.path.join(PUBLISHED, WEIGHTS)
     if not path:
         raise CheckpointError("which checkpoint? give --ckpt=PATH, a .pt file or the out_dir of a run")
     if os.path.isdir(path):
@@ -160,10 +246,12 @@ def find_checkpoint(path: str) -> str:
 def latest_checkpoint(out_dir: str, warn=print) -> str:
     """Path of the newest checkpoint that is whole, each damaged one skipped with a warning.
 
-    `best.pt` is the last resort. Raises CheckpointError if `out_dir` holds none that is whole.
+    `best.pt` is the last resort, then a published checkpoint. Raises CheckpointError if `out_dir` holds none that is
+    whole.
     """
     best = os.path.join(out_dir, "best.pt")
-    for path in numbered(out_dir) + [best] * os.path.exists(best):
+    published = [os.path.join(out_dir, WEIGHTS)] * is_published(out_dir)
+    for path in numbered(out_dir) + [best] * os.path.exists(best) + published:
         try:
             load_checkpoint(path)
             return path

@@ -5,12 +5,13 @@
     python evaluate.py --ckpt=out/gpt --dataset=gsm8k                # a prepared text, with a checkpoint of train.py
     python evaluate.py --ckpt=PATH --file=IN.jsonl --out=OUT.jsonl   # {"prompt": ...} -> {"prediction": ...}
 
-Checkpoints of both phases are read. Phase 1 is judged by its plans, Phase 2 by what the language model prints.
+Checkpoints of both phases are read. Phase 1 is judged by its plans, Phase 2 by what the language model prints and, on
+expressions, by its own plans, too. Without --ckpt it is the published one in pretrained/, if there is one.
 
 Predictions are numbers as text, in the order of the prompts: of Phase 1 the plan's value, every digit of it where it
 ends; of Phase 2 what the model prints. They are null where the plan divides by zero or overflows, where what is printed
-is no number, and where a prompt is empty, too long or, as far as the parser understands it, outside of what the model
-was trained to read: then the first reason is said, and the exit status is 2. The answers are written all the same.
+is no number, and where a prompt is empty, too long, asks for an operation that no model here has ("2^3") or is, as far
+as the parser understands it, outside of what the model was trained to read: then the first reason is said, and the exit status is 2. The answers are written all the same.
 """
 import json
 import math
@@ -18,16 +19,16 @@ import sys
 
 from tqdm import tqdm
 
+from answering import (NO_END as _NO_END, NUMBER as _NUMBER, PRINTED as _PRINTED, UNDEFINED as _UNDEFINED, answer,
+                       answer_gpt, number_text, read_prompts, way_out)
 from assembly import TEXTS as _TEXTS, load_gpt, load_predictor, stream_of
 from checkpoint import find_checkpoint, load_checkpoint, write_atomically
 from configurator import ConfigError, checked, clear_errors, configure, fail
 from data.dagset import Ranges, Stream, Wording, settings_of
-from evaluation import (FIGURES as _FIGURES, NO_END as _NO_END, NUMBER as _NUMBER, PRINTED as _PRINTED,
-                        UNDEFINED as _UNDEFINED, answer, answer_gpt, breakdown, breakdown_gpt, number_text,
-                        read_prompts)
+from evaluation import FIGURES as _FIGURES, breakdown, breakdown_gpt
 from training import resolve_device
 
-ckpt = ""                       # a checkpoint, or the out_dir of a run: then its best.pt, else its newest
+ckpt = ""                       # a checkpoint, or the out_dir of a run: its best.pt, else its newest; "" is pretrained/
 device = "auto"                 # "cpu", "cuda", "cuda:1"
 batch_size = 256
 dataset = ""                    # "gsm8k", "shakespeare": that prepared text's whole split; "" is expressions
@@ -40,7 +41,8 @@ out = ""                        # where answers go; "" is standard output
 # them for this evaluation, e.g. --data={"max_ops":2,"english_conversion_rate":1.0}
 data = "{}"
 
-_ANSWER_FIGURES = ("exact_answer", "text_loss", "false_open", "false_shut")     # columns of a GPT's table
+# Columns of a GPT's table; those of its plans where there are any.
+_ANSWER_FIGURES = ("exact_answer", "exact_plan", "exact_value", "text_loss", "false_open", "false_shut")
 
 
 def changed_settings(settings, config, max_ops):
@@ -99,9 +101,10 @@ def answer_table(rows):
             return "-"
         return f"{value:.4f}" if name == "text_loss" else percent(value)
 
-    lines = [["", "answers", *(name.replace("_", " ") for name in _ANSWER_FIGURES)]]
+    columns = [name for name in _ANSWER_FIGURES if any(figures.get(name) is not None for _, _, figures, _ in rows)]
+    lines = [["", "answers", *(name.replace("_", " ") for name in columns)]]
     for label, count, figures, trivial in rows:
-        first, *others = (shown(name, figures.get(name)) for name in _ANSWER_FIGURES)
+        first, *others = (shown(name, figures.get(name)) for name in columns)
         lines.append([label, f"{count:,}", f"{first} ({shown('trivial', trivial)})", *others])
     return aligned(lines)
 
@@ -166,7 +169,7 @@ def predict(model, tokenizer, phase, prompts, on_batch):
     if phase == 1:
         values, reasons = answer(*arguments)
         return [None if value is None else number_text(value) for value in values], reasons
-    texts, reasons, _ = answer_gpt(*arguments)
+    texts, reasons, _ = answer_gpt(*arguments, execute=False)
     why = {text: reason for reason, text in _PRINTED.items()}
     predictions = [text if text is not None and _NUMBER.fullmatch(text) else None for text in texts]
     # What is printed but no number is an answer without an end, as far as numbers go.
@@ -195,7 +198,7 @@ def answer_file(model, tokenizer, phase):
     if refused:
         number, reason = refused[0]
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-        fail(f"{file}, prompt {number}: {reason}{more}; shorten it, or use a checkpoint trained on wider ranges")
+        fail(f"{file}, prompt {number}: {reason}{more}; {way_out(reason)}")
 
 
 def main():

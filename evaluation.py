@@ -1,36 +1,22 @@
-"""From (model, batches) to named figures, and from prompts to answers. No printing, no settings.
+"""From (model, batches) to named figures. No printing, no settings.
 
-Imports `exact`, `checkpoint`, `data` and `models`; scripts and tests import it. Axes as in `models/dag_model.py`.
+Imports `answering`, `data` and `models`; scripts and tests import it. Axes as in `models/dag_model.py`.
 """
-import json
-import re
 from collections import Counter
-from dataclasses import dataclass, fields, replace
-from fractions import Fraction
-from itertools import groupby
+from dataclasses import fields
+from types import SimpleNamespace
 
 import torch
 
-import exact
-from data.answers import completed_prompt, single_token
+from answering import UNDEFINED, answer_gpt, executed_plans, plan_prompts, value_text
 from data.dagset import WORDINGS
-from data.dagset.parser import ParseError, numbers, parse, plan as plan_of
 from models.dag_model import IGNORE, Plan
-from models.executor import MAX_MAGNITUDE, log_magnitude, magnitude
+from models.executor import log_magnitude, magnitude
 
 # The figures of a table, in order. All are shares, but log_magnitude_mae, in decades.
 FIGURES = ("exact_plan", "exact_value", "sign_accuracy", "log_magnitude_mae", "operation_accuracy", "operand_accuracy")
 RELATIVE_TOLERANCE = 1e-9         # of exact_value
-UNDEFINED = ("division by zero", "overflow")      # why a plan has no value
-PRINTED = {"division by zero": "undefined", "overflow": "too large"}      # what answers call it
 GATE_BINS = 20                    # of the histograms of gates
-NO_END = "what was printed doesn't end within an answer's length"        # why a GPT has no answer
-NUMBER = re.compile(r"-?\d+(\.\d+)?")            # what a GPT's answer must be to count as one
-
-
-class EvaluationError(Exception):
-    """Prompts or a checkpoint that can't be used; one line."""
-    is_user_error = True
 
 
 # ---- figures ------------------------------------------------------------------------------------------------------
@@ -144,230 +130,35 @@ def breakdown(model, batches, watch=iter):
     return rows
 
 
-# ---- answers ------------------------------------------------------------------------------------------------------
-
-def out_of_range(text, ids, config):
-    """Why the model can't be trusted with a prompt, in a few words that name both values; None where it can.
-
-    Numbers and operations are read by the network alone; this only measures prompts that the parser understands.
-    """
-    if not text.strip():
-        return "the prompt is empty"
-    if len(ids) > config.block_size:
-        return f"{len(ids)} tokens exceed block_size={config.block_size}"
-    try:
-        tree = parse(text)
-    except ParseError:
-        return None
-    found, steps = numbers(tree), len(plan_of(tree))
-    if len(found) > config.num_initial_values:
-        return f"{len(found)} numbers exceed num_initial_values={config.num_initial_values}"
-    if config.dag_depth and steps > config.dag_depth:      # a plain GPT has no plan that could be too short
-        return f"{steps} operations exceed dag_depth={config.dag_depth}"
-    for number in found:
-        if abs(number) >= 10 ** config.max_digits:
-            return f"{number_text(number)} has more integer digits than max_digits={config.max_digits}"
-        if (number * 10 ** config.max_decimals).denominator != 1:
-            return f"{number_text(number)} has more decimals than max_decimals={config.max_decimals}"
-    return None
-
-
-@dataclass
-class ExecutedPlan:
-    """The most probable plan at one reader, run without rounding.
-
-    steps: (operation, operand1, operand2), a name and two slots each. slots: a Fraction or one of UNDEFINED each, the
-    numbers read first. text: what its value prints as. confidence: of each slot the probability that the predictor
-    gives what makes it, a number's sign and digits or a step's operation and operands.
-    """
-    steps: list
-    slots: list
-    text: str
-    confidence: list
-
-
-def answer(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
-    """Predictions for prompts, in order: (list of Fraction or None, list of str or None saying why None).
-
-    None where the plan's value is undefined (a reason in UNDEFINED) and where `out_of_range` objects (any other).
-    on_batch(count) is called after each batch.
-    """
-    plans, reasons = plan_prompts(model, tokenizer, prompts, device, batch_size, on_batch)
-    values = [None if plan is None else plan.slots[-1] for plan in plans]
-    reasons = [value if value in UNDEFINED else reason for value, reason in zip(values, reasons)]
-    return [None if value in UNDEFINED else value for value in values], reasons
-
-
-@torch.no_grad()
-def plan_prompts(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
-    """A PredictorOnlyModel's plans for prompts, in order: (list of ExecutedPlan or None, list of str or None: why)."""
-    config = model.config
-    encoded = [tokenizer.encode(prompt, disallowed_special=()) for prompt in prompts]
-    reasons = [out_of_range(prompt, ids, config) for prompt, ids in zip(prompts, encoded)]
-    plans = [None] * len(prompts)
-    todo = sorted((n for n, reason in enumerate(reasons) if reason is None), key=lambda n: len(encoded[n]))
-    for start in range(0, len(todo), batch_size):
-        chosen = todo[start:start + batch_size]
-        width = max(len(encoded[n]) for n in chosen)
-        ids = torch.tensor([encoded[n] + [0] * (width - len(encoded[n])) for n in chosen], device=device)
-        lengths = torch.tensor([len(encoded[n]) for n in chosen], device=device)
-        for n, plan in zip(chosen, executed_plans(model(ids, lengths), config)):
-            plans[n] = plan
-        if on_batch:
-            on_batch(len(chosen))
-    return plans, reasons
-
-
-@torch.no_grad()
-def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
-    """What a GPT prints behind prompts, greedily: (texts, reasons, plans), lists in the order of the prompts.
-
-    A prompt is completed so that it asks (`data.answers.completed_prompt`). texts: str, what stands before the token
-    that ends an answer; None where a reason says why: what `out_of_range` objects to, too little room for an answer,
-    or NO_END. plans: the ExecutedPlan that was offered to the language model, its text in the characters it was offered
-    as; None where no answer fell due. on_batch(count) is called after each batch.
-    """
-    config = model.config
-    longest = exact.n_answer_characters(config.answer_digits, config.answer_decimals)
-    newline, ends = single_token(tokenizer, "\n"), set(config.character_token_ids[exact.END])
-    encoded = [tokenizer.encode(completed_prompt(prompt), disallowed_special=()) for prompt in prompts]
-    reasons = [out_of_range(prompt, ids, config) for prompt, ids in zip(prompts, encoded)]
-    texts, plans = [None] * len(prompts), [None] * len(prompts)
-    for n, ids in enumerate(encoded):
-        if reasons[n] is None and len(ids) + longest > config.block_size:
-            reasons[n] = f"{len(ids)} tokens and {longest} for an answer exceed block_size={config.block_size}"
-
-    def length(n):
-        return len(encoded[n])
-
-    # Only prompts of one length go together: padding would be text to a language model.
-    todo = sorted((n for n, reason in enumerate(reasons) if reason is None), key=length)
-    for _, same in groupby(todo, key=length):
-        same = list(same)
-        for start in range(0, len(same), batch_size):
-            chosen = same[start:start + batch_size]
-
-            def keep(rows, plan, characters):
-                flat = Plan(*(field[:, 0] for field in vars(plan).values()))
-                found = zip(rows.tolist(), executed_plans(flat, config), characters[:, 0].tolist())
-                for row, executed, codes in found:
-                    if plans[chosen[row]] is None:      # later ones come behind the answer
-                        plans[chosen[row]] = replace(executed, text=exact.spelled(codes))
-
-            ids = torch.tensor([encoded[n] for n in chosen], device=device)
-            written = model.generate(ids, longest, temperature=0, stop=newline, on_plan=keep)[:, ids.size(1):]
-            for n, tokens in zip(chosen, written.tolist()):
-                end = next((place for place, token in enumerate(tokens) if token in ends), None)
-                if end is None:
-                    reasons[n] = NO_END
-                else:
-                    texts[n] = tokenizer.decode(tokens[:end]).strip()
-            if on_batch:
-                on_batch(len(chosen))
-    return texts, reasons, plans
-
-
-def executed_plans(plan, config):
-    """The most probable plans of a Plan, fields (B, ...), as a list of ExecutedPlan."""
-    negative = plan.sign_logits.argmax(-1).tolist()
-    digits = plan.digit_logits.argmax(-1).tolist()
-    operations = plan.operation_logits.argmax(-1).tolist()
-    operands1, operands2 = plan.operand1_logits.argmax(-1).tolist(), plan.operand2_logits.argmax(-1).tolist()
-    confidence = slot_confidence(plan, config.dag_ops.index("identity")).tolist()
-    results = []
-    for *example, of_slots in zip(negative, digits, operations, operands1, operands2, confidence):
-        slots = [Fraction(int("".join(map(str, number))), 10 ** config.max_decimals) * (-1) ** sign
-                 for sign, number in zip(*example[:2])]
-        steps = [(config.dag_ops[operation], *operands) for operation, *operands in zip(*example[2:])]
-        for operation, operand1, operand2 in steps:
-            slots.append(apply(operation, slots[operand1], slots[operand2]))
-        results.append(ExecutedPlan(steps, slots, value_text(slots[-1]), of_slots))
-    return results
-
-
-def slot_confidence(plan, identity):
-    """(B, S) float: the probability of each slot's most probable choices together, those of its operands' not included.
-
-    identity has no second operand.
-    """
-    sign, digits, operation, operand1, operand2 = (
-        logits.float().softmax(-1).amax(-1) for logits in (plan.sign_logits, plan.digit_logits, plan.operation_logits,
-                                                           plan.operand1_logits, plan.operand2_logits))
-    passes_on = plan.operation_logits.argmax(-1) == identity
-    return torch.cat((sign * digits.prod(-1), operation * operand1 * torch.where(passes_on, 1.0, operand2)), -1)
-
-
-def exact_values(plan, config):
-    """The most probable plans' results, without rounding however long: a Fraction each, or one of UNDEFINED."""
-    return [executed.slots[-1] for executed in executed_plans(plan, config)]
-
-
-def apply(name, a, b):
-    """One operation on Fractions. What is undefined stays so, and so does everything computed from it."""
-    if a in UNDEFINED:
-        return a
-    if name == "identity":
-        return a
-    if b in UNDEFINED:
-        return b
-    if name == "divide" and not b:
-        return UNDEFINED[0]
-    result = a / b if name == "divide" else a + b if name == "add" else a - b if name == "subtract" else a * b
-    return result if abs(result) <= MAX_MAGNITUDE else UNDEFINED[1]
-
-
-def value_text(value):
-    """A slot's value for people: `number_text`, or what an answer says where it is undefined."""
-    return PRINTED[value] if value in UNDEFINED else number_text(value)
-
-
-def number_text(value, decimals=12, significant=15, longest=60):
-    """A Fraction in decimal digits: all of them where it ends within `longest` decimals, else rounded half to even to
-    `decimals` decimals, or as many as `significant` digits take."""
-    denominator, twos, fives = value.denominator, 0, 0
-    while denominator % 2 == 0:
-        denominator, twos = denominator // 2, twos + 1
-    while denominator % 5 == 0:
-        denominator, fives = denominator // 5, fives + 1
-    shown = max(twos, fives)
-    if denominator != 1 or shown > longest:
-        leading_zeros = len(str(value.denominator)) - len(str(abs(value.numerator)))
-        shown = max(decimals, significant + max(leading_zeros, 0))
-    scaled = round(abs(value) * 10 ** shown)
-    digits = str(scaled).rjust(shown + 1, "0")
-    whole, fraction = digits[:len(digits) - shown], digits[len(digits) - shown:].rstrip("0")
-    return ("-" if value < 0 and scaled else "") + whole + ("." + fraction if fraction else "")
-
-
-def read_prompts(path):
-    """The prompts of a line-JSON file. Raises EvaluationError naming the line of anything malformed."""
-    prompts = []
-    with open(path, encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                entry = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise EvaluationError(f"{path}, line {number}: not JSON ({error}); each line must be like "
-                                      '{"prompt": "2 + 2"}') from None
-            if not isinstance(entry, dict) or not isinstance(entry.get("prompt"), str):
-                raise EvaluationError(f"{path}, line {number}: no text under \"prompt\" in {line.strip()[:80]!r}; each "
-                                      'line must be like {"prompt": "2 + 2"}')
-            prompts.append(entry["prompt"])
-    return prompts
-
-
 # ---- Phase 2 ------------------------------------------------------------------------------------------------------
 
+def plan_scores(model, seen, batch):
+    """{"exact_plan", "exact_value": (B,) bool} of a GPT's own plans for expressions, as `example_scores` has them.
+
+    A plan that the router didn't ask for where the answer falls due is wrong, whatever it would have been.
+    """
+    reader = batch.readers[:, :1]
+    if seen.plan is None:
+        return dict.fromkeys(("exact_plan", "exact_value"), torch.zeros_like(reader[:, 0], dtype=torch.bool))
+    at = seen.readers == reader                                                            # (B, R)
+    plan = Plan(*(field[torch.arange(len(at)), at.int().argmax(1)] for field in vars(seen.plan).values()))
+    labels = {name: getattr(batch, name)[:, 0] for name in ("number_mask", "negative", "digits", "operation", "operand1",
+                                                            "operand2")}
+    values, defined = model.dag(labelled_plan(SimpleNamespace(**labels), model.config), mode="hard")
+    labels.update(n_ops=batch.n_ops, values=values.masked_fill(~defined, float("nan")))
+    scores = example_scores(plan, model.dag, SimpleNamespace(**labels), model.config.dag_ops.index("identity"))
+    return {name: scores[name] & at.any(1) for name in ("exact_plan", "exact_value")}
+
+
 @torch.no_grad()
-def score_answers(model, batches):
+def score_answers(model, batches, plans=False):
     """What a GPT does on TextBatches when its own router decides: sums and per-row results, on the CPU.
 
     Returns {name: (rows,) float64}: `answers` due in a row and how many of them are `exact_answers`, every token that
     greedy generation would write, its end included; `tokens` and their `loss`; `shut`: answer tokens with a shut gate;
-    `open`: others with an open one; `gate_bins` (rows, 2, GATE_BINS): histograms of the gates of both. Greedy generation writes an answer exactly if each of its
-    tokens is the most probable one after the right ones before it, so one pass over the whole text tells.
+    `open`: others with an open one; `gate_bins` (rows, 2, GATE_BINS): histograms of the gates of both; with `plans`, of
+    expressions, `plan_scores`. Greedy generation writes an answer exactly if each of its tokens is the most probable one
+    after the right ones before it, so one pass over the whole text tells.
     """
     parts = []
     for batch in batches:
@@ -392,6 +183,8 @@ def score_answers(model, batches):
                     open=(known & ~batch.answering & is_open).sum(1))
         if getattr(batch, "n_ops", None) is not None:
             rows.update(n_ops=batch.n_ops, wording=batch.wording, unlabelled=(~batch.labelled).sum(1))
+            if plans and model.config.dag_depth:
+                rows.update(plan_scores(model, seen, batch))
         if seen.gate_logits is not None or hasattr(model, "router"):
             gate = seen.gate if seen.gate is not None else torch.zeros(known.shape, device=known.device)
             bins = (gate.float() * GATE_BINS).long().clamp(max=GATE_BINS - 1)
@@ -410,7 +203,8 @@ def answer_figures(scores, chosen=None):
     def share(part, whole):
         return total[part] / total[whole] if total[whole] else None
 
-    return dict(exact_answer=share("exact_answers", "answers"), text_loss=share("loss", "tokens"),
+    own_plans = {name: share(name, "answers") for name in ("exact_plan", "exact_value") if name in total}
+    return dict(exact_answer=share("exact_answers", "answers"), **own_plans, text_loss=share("loss", "tokens"),
                 prose_loss=share("prose_loss", "others"),
                 false_shut=share("shut", "answer_tokens"), false_open=share("open", "others"))
 
@@ -479,15 +273,21 @@ def plan_rows(model, tokenizer, batches, count=12):
     return rows
 
 
-def labelled_value(batch, row, config):
-    """What the labelled plan of a row of Phase 1 comes to, as a text."""
+def labelled_plan(labels, config):
+    """The Plan, sure of everything, that labels (B, ...) of expressions describe."""
     def sure(indices, count):
-        return torch.nn.functional.one_hot(indices[row, ...][None], count).float()
+        return torch.nn.functional.one_hot(indices, count).float()
 
     S = config.n_slots
-    plan = Plan(sure(batch.negative, 2), sure(batch.digits, 10), sure(batch.operation, len(config.dag_ops)),
-                sure(batch.operand1, S), sure(batch.operand2, S))
-    return executed_plans(plan, config)[0].text
+    return Plan(sure(labels.negative, 2), sure(labels.digits, 10), sure(labels.operation, len(config.dag_ops)),
+                sure(labels.operand1, S), sure(labels.operand2, S))
+
+
+def labelled_value(batch, row, config):
+    """What the labelled plan of a row of Phase 1 comes to, as a text."""
+    labels = {name: getattr(batch, name)[row, ...][None] for name in ("negative", "digits", "operation", "operand1",
+                                                                      "operand2")}
+    return executed_plans(labelled_plan(SimpleNamespace(**labels), config), config)[0].text
 
 
 def answer_texts(batches, tokenizer):
@@ -515,7 +315,7 @@ def breakdown_gpt(model, batches, tokenizer, watch=iter):
     All answers come first. Expressions follow by operations, by wording and, if there are any, those whose plans had no
     labels; in a prepared text, the answers that are exact values. watch: as of `breakdown`.
     """
-    scores, rows = score_answers(model, watch(batches)), answer_texts(batches, tokenizer)
+    scores, rows = score_answers(model, watch(batches), plans=True), answer_texts(batches, tokenizer)
 
     def line(label, chosen):
         texts = [text for row, is_chosen in zip(rows, chosen.tolist()) if is_chosen for text, _ in row]

@@ -1,5 +1,6 @@
 """Ask a checkpoint: the answer, the numbers it read, its plan as a tree and the slots' values.
 
+    python sample.py "five plus two point five times three"     # asks the published checkpoint, in pretrained/
     python sample.py --ckpt=out/gpt "five plus two point five times three"
     python sample.py --ckpt=out/gpt --file=IN                  # a prompt a line; --file=- or a pipe: standard input
     python sample.py --ckpt=out/gpt --draw=plan.svg "2 + 2"     # and a picture of its plan
@@ -16,16 +17,16 @@ import sys
 import torch
 from tqdm import tqdm
 
+from answering import NO_END as _NO_END, answer_gpt, plan_prompts, value_text, way_out
 from assembly import load_gpt, load_predictor
 from checkpoint import find_checkpoint, load_checkpoint
 from configurator import ConfigError, clear_errors, configure, fail
 from data.dagset.tokenizer import END_OF_TEXT as _END_OF_TEXT
 from display import PlanDisplay
 from drawing import plans_svg, write
-from evaluation import NO_END as _NO_END, answer_gpt, plan_prompts, value_text
 from training import resolve_device
 
-ckpt = ""                       # a checkpoint, or the out_dir of a run: then its best.pt, else its newest
+ckpt = ""                       # a checkpoint, or the out_dir of a run: its best.pt, else its newest; "" is pretrained/
 file = ""                       # prompts, one a line, instead of those on the command line; "-" is standard input
 device = "auto"                 # "cpu", "cuda", "cuda:1"
 batch_size = 256                # prompts at once
@@ -92,15 +93,16 @@ def drawn_row(prompt, answer, reason, plan):
 
 def answer_prompts(model, tokenizer, phase, prompts):
     bar = tqdm(total=len(prompts), unit="prompt", disable=not sys.stderr.isatty() or len(prompts) == 1, leave=False)
+    full = len(prompts) <= _FULL_DISPLAYS if verbose == "auto" else verbose == "True"
     if phase == 2:
-        answers, reasons, plans = answer_gpt(model, tokenizer, prompts, resolve_device(device), batch_size, bar.update)
+        answers, reasons, plans = answer_gpt(model, tokenizer, prompts, resolve_device(device), batch_size, bar.update,
+                                             execute=full or bool(draw))
     else:
         plans, reasons = plan_prompts(model, tokenizer, prompts, resolve_device(device), batch_size, bar.update)
         answers = [plan and plan.text for plan in plans]
     bar.close()
     if draw:
         write(draw, plans_svg([drawn_row(*each) for each in zip(prompts, answers, reasons, plans)]))
-    full = len(prompts) <= _FULL_DISPLAYS if verbose == "auto" else verbose == "True"
     for prompt, text, reason, plan in zip(prompts, answers, reasons, plans):
         if full:
             print(in_full(prompt, text, reason, plan, has_dag=model.config.dag_depth > 0))
@@ -113,7 +115,7 @@ def answer_prompts(model, tokenizer, phase, prompts):
         number, reason = refused[0]
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
         sys.stdout.flush()
-        fail(f"prompt {number}: {reason}{more}; shorten it, or use a checkpoint trained on wider ranges")
+        fail(f"prompt {number}: {reason}{more}; {way_out(reason)}")
 
 
 def hints(prompts, given, settings):

@@ -4,7 +4,7 @@ A prompt that doesn't end in a sign that asks (PROMPT_ENDS) gets " ="; then come
 the prompt ends in a glued "=", and a newline: "5 + 3 = 8\\n", "5+3=8\\n", "What is five plus 3? 8\\n". Answers are
 rounded half away from zero; a division by zero is "undefined", and what has too many digits is "too large".
 
-Imports `exact`, `data.text` for its batches, and `data.dagset`.
+Imports `exact`, `data.text` for its batches, `data.prompts` and `data.dagset`.
 """
 from dataclasses import dataclass
 
@@ -14,6 +14,7 @@ import exact
 from data.dagset.stream import Examples, Stream
 from data.dagset.wording import FORMS
 from data.dagset.expression import LOWER_DIGITS, RangeError
+from data.prompts import normalised
 from data.text import IGNORE, TextBatch
 
 # Not ".", which might be the decimal point of a number that goes on.
@@ -41,8 +42,8 @@ def character_token_ids(tokenizer):
 
 
 def completed_prompt(text):
-    """A prompt as people type it, made to ask: stripped, with " =" behind it unless it ends in a sign that asks."""
-    text = text.strip()
+    """A prompt as people type it, made to ask: normalised, with " =" behind it unless it ends in a sign that asks."""
+    text = normalised(text)
     return text if text.endswith(PROMPT_ENDS) else text + " ="
 
 

@@ -127,9 +127,12 @@ class Rotary(nn.Module):
         self.register_buffer("cos", angle.cos(), persistent=False)
         self.register_buffer("sin", angle.sin(), persistent=False)
 
-    def forward(self, x, start=0):
-        """start: position of the first token of x."""
-        cos, sin = self.cos[start:start + x.size(2)], self.sin[start:start + x.size(2)]
+    def forward(self, x, start=0, positions=None):
+        """start: position of the first token of x; or positions (B, T) int64 of all of them."""
+        if positions is None:
+            cos, sin = self.cos[start:start + x.size(2)], self.sin[start:start + x.size(2)]
+        else:
+            cos, sin = self.cos[positions][:, None], self.sin[positions][:, None]
         a, b = x.chunk(2, -1)
         return torch.cat((a * cos - b * sin, a * sin + b * cos), -1).to(x.dtype)
 
@@ -137,11 +140,29 @@ class Rotary(nn.Module):
 class KeyValueCache:
     """What a backbone keeps of the tokens it has seen, so that the next ones cost only themselves.
 
-    `length` tokens; `layers`: a (keys, values) pair a layer, each (B, heads, length, H / heads).
+    `length` tokens; `layers`: a (keys, values) pair a layer, each (B, heads, length, H / heads). Rows of different
+    lengths are padded on the right, which no earlier token sees; `go_on_at`, before each call from then on, leaves the
+    padding out of what comes.
     """
 
     def __init__(self, n_layer):
-        self.length, self.layers = 0, [None] * n_layer
+        self.length, self.layers, self.positions, self.visible, self.mask = 0, [None] * n_layer, None, None, None
+
+    def go_on_at(self, positions):
+        """The next tokens' positions (B, T) int64, ascending by one and behind a row's last token."""
+        B, T = positions.shape
+        if self.visible is None:
+            self.visible = torch.arange(self.length, device=positions.device) < positions[:, :1]
+        old = self.visible[:, None].expand(-1, T, -1)
+        new = torch.ones(T, T, dtype=torch.bool, device=positions.device).tril().expand(B, -1, -1)
+        self.positions, self.mask = positions, torch.cat((old, new), 2)[:, None]           # (B, 1, T, length + T)
+        self.visible = self.mask[:, 0, -1]
+
+    def of(self, rows):
+        """The cache of some rows (N,) int64."""
+        part = KeyValueCache(len(self.layers))
+        part.length, part.layers = self.length, [tuple(kept[rows] for kept in layer) for layer in self.layers]
+        return part
 
     def extended(self, layer, k, v):
         """Keys and values of all tokens up to now, those of `layer` with the new ones behind them."""
@@ -166,13 +187,15 @@ class SelfAttention(nn.Module):
         q, k = norm(q), norm(k)
         start = cache.length if cache is not None else 0
         if self.rotary is not None:
-            q, k = self.rotary(q, start), self.rotary(k, start)
+            at = cache.positions if cache is not None else None
+            q, k = self.rotary(q, start, at), self.rotary(k, start, at)
         mask = None
         if cache is not None:
             k, v = cache.extended(layer, k, v)
             if start:                           # is_causal would align the queries with the first keys
-                is_causal = False
-                mask = torch.ones(T, start + T, dtype=torch.bool, device=x.device).tril(start) if T > 1 else None
+                is_causal, mask = False, cache.mask
+                if mask is None and T > 1:
+                    mask = torch.ones(T, start + T, dtype=torch.bool, device=x.device).tril(start)
         y = attend(q, k, v, mask, is_causal)
         return self.out(y.transpose(1, 2).reshape(B, T, H))
 
@@ -221,7 +244,8 @@ class Block(nn.Module):
 
 
 class Backbone(nn.Module):
-    """Token ids (B, T) int64 -> hidden states (B, T, H), causal. With a cache: those of the tokens not in it yet."""
+    """Token ids (B, T) int64 -> hidden states (B, T, H), causal. With a cache: those of the tokens not in it yet; after
+    its `go_on_at`, of the tokens at those positions of ids."""
 
     def __init__(self, config):
         super().__init__()
@@ -248,12 +272,16 @@ class Backbone(nn.Module):
         if ids.size(1) > self.block_size:
             raise ModelError(f"an input of {ids.size(1)} tokens exceeds block_size={self.block_size}; shorten the text "
                              "or train with a larger block_size")
-        seen = cache.length if cache is not None else 0
-        x = norm(self.token_embedding(ids[:, seen:]) + self.run_embedding(self.run_position(ids)[:, seen:]))
+        seen, run = cache.length if cache is not None else 0, self.run_position(ids)
+        if cache is None or cache.positions is None:
+            ids, run = ids[:, seen:], run[:, seen:]
+        else:
+            ids, run = ids.gather(1, cache.positions), run.gather(1, cache.positions)
+        x = norm(self.token_embedding(ids) + self.run_embedding(run))
         for layer, block in enumerate(self.blocks):
             x = block(x, cache, layer)
         if cache is not None:
-            cache.length = ids.size(1)
+            cache.length = seen + ids.size(1)
         return norm(x)
 
 

@@ -135,28 +135,34 @@ class GPT(nn.Module):
     # ---- generation ---------------------------------------------------------------------------------------------
 
     @torch.no_grad()
-    def generate(self, idx, max_new_tokens, temperature=1.0, top_k=None, stop=None, generator=None, on_plan=None):
+    def generate(self, idx, max_new_tokens, temperature=1.0, top_k=None, stop=None, generator=None, on_plan=None,
+                 lengths=None):
         """idx (B, T) int64 -> (B, T + up to max_new_tokens), cached keys and values, plans made once an answer.
 
         temperature 0 takes the most probable token. Rows that have written `stop` repeat it; when all have, it ends.
-        on_plan(rows, plan, characters): called wherever an answer falls due. Raises ModelError where block_size is
-        too short: a window that slides would lose the numbers an answer is made of.
+        on_plan(rows, plan, characters): called wherever an answer falls due. lengths (B,) int64: rows are padded on the
+        right, with anything, and their new tokens come in the padding's place and behind it; not in GPT-2's form.
+        Raises ModelError where block_size is too short: a window that slides would lose the numbers an answer is made of.
         """
         config, (B, T) = self.config, idx.shape
         if T + max_new_tokens > config.block_size:
             raise ModelError(f"{T} tokens and {max_new_tokens} new ones exceed block_size={config.block_size}: shorten "
                              "the text, ask for fewer tokens or train with a larger block_size")
-        cache, hidden, done = KeyValueCache(config.n_layer), None, torch.zeros(B, dtype=torch.bool, device=idx.device)
+        if lengths is not None and config.form != "modern":
+            raise ModelError(f"form={config.form!r} takes texts of one length at a time")
+        cache, done = KeyValueCache(config.n_layer), torch.zeros(B, dtype=torch.bool, device=idx.device)
         since = torch.full((B,), -1, dtype=torch.int64, device=idx.device)      # where the latest answer fell due
-        answers = None
+        answers, is_ragged = None, lengths is not None
+        last = (lengths if is_ragged else torch.full_like(since, T)) - 1
+        position, hidden = torch.arange(T, device=idx.device).expand(B, T), None
         for _ in range(max_new_tokens):
             new = self.backbone(idx, cache)
-            hidden = new if hidden is None else torch.cat((hidden, new), 1)
-            mixed = self.out(new[:, -1:])
+            mixed = self.out(new.gather(1, (last - position[:, 0])[:, None, None].expand(-1, 1, new.size(2))))
             if config.dag_depth:
-                first = hidden.size(1) - new.size(1)
-                position = torch.arange(first, hidden.size(1), device=idx.device)
-                latest = torch.where(self.router(new)[..., 0] > 0, position, -1).amax(1).masked_fill(done, -1)
+                hidden = new if hidden is None else F.pad(hidden, (0, 0, 0, 1)).scatter(
+                    1, position[..., None].expand_as(new), new)
+                due = (self.router(new)[..., 0] > 0) & (position <= last[:, None])
+                latest = torch.where(due, position, -1).amax(1).masked_fill(done, -1)
                 rows = (latest >= 0).nonzero().squeeze(1)
                 if len(rows):
                     plan = self.predictor(hidden[rows], latest[rows, None])
@@ -168,7 +174,8 @@ class GPT(nn.Module):
                     if on_plan:
                         on_plan(rows, plan, written)
                 if answers is not None:
-                    seen = Details(new[:, -1:], offset=hidden.size(1) - 1 - since[:, None])
+                    at_last = hidden.gather(1, last[:, None, None].expand(-1, 1, hidden.size(2)))
+                    seen = Details(at_last, offset=(last - since)[:, None])
                     seen.active = (since >= 0)[:, None] & (seen.offset < self.readout.n_characters)
                     mixed = self._mix(mixed, seen, F.one_hot(answers, exact.N_CHARACTERS).float()[:, None])
             logits = F.linear(mixed[:, -1], self.backbone.token_embedding.weight).float()
@@ -176,10 +183,73 @@ class GPT(nn.Module):
             if stop is not None:
                 token = torch.where(done, stop, token)
                 done = done | (token == stop)
-            idx = torch.cat((idx, token[:, None]), 1)
+            last = last + 1
+            position = last[:, None]
+            idx = F.pad(idx, (0, 1)).scatter(1, position, token[:, None])
             if stop is not None and bool(done.all()):
                 break
+            if is_ragged:
+                cache.go_on_at(position)
         return idx
+
+    @torch.no_grad()
+    def offered(self, idx, lengths, spell, on_plan=None, n_values=None):
+        """As much of what `generate` would print behind prompts at temperature 0 as two passes tell.
+
+        idx (B, T) int64, padded on the right with anything; lengths (B,) int64 >= 1, all alike in GPT-2's form.
+        spell(rows, characters (N, C)) -> (N, C) int64: a guess of the tokens that write an answer, -1 behind its end.
+        on_plan as of `generate`, n_values of `DAGPlanPredictor`. Returns (B, C) int64: the tokens printed first, -1 where
+        nothing is known; how many are known is up to the guess, which they are is not.
+
+        Speculative decoding (Leviathan, Kalman and Matias 2023, arXiv:2211.17192) without a draft model: what a plan
+        comes to is known before a word of it is printed, so one pass over all of its tokens tells which of them are the
+        most probable ones behind those before them. The first that isn't gives way to the one that is, and ends what is
+        known; so does a token after which the router has another answer due.
+        """
+        cache = KeyValueCache(self.config.n_layer)
+        hidden = self.backbone(idx, cache)
+        position = torch.arange(idx.size(1), device=idx.device)
+        due = (self.router(hidden)[..., 0] > 0) & (position < lengths[:, None])
+        latest = torch.where(due, position, -1).amax(1)
+        rows = (latest >= 0).nonzero().squeeze(1)
+        known = torch.full((len(idx), self.readout.n_characters), -1, device=idx.device)
+        if not len(rows):
+            return known
+        plan = self.predictor(hidden if len(rows) == len(idx) else hidden[rows], latest[rows, None], n_values)
+        characters = self.dag.characters(plan)
+        if on_plan:
+            on_plan(rows, plan, characters)
+        characters, anchor, end = characters[:, 0], latest[rows], lengths[rows]
+        guess = spell(rows, characters)
+        hidden = hidden[rows, end - 1][:, None]
+        # Short answers don't wait for long ones.
+        for some in (guess >= 0).sum(1).argsort().chunk(max(1, min(4, len(rows) // 32))):
+            found = self._agreed(idx[rows[some]], end[some], hidden[some], cache.of(rows[some]), anchor[some],
+                                 characters[some], guess[some])
+            known[rows[some], :found.size(1)] = found
+        return known
+
+    def _agreed(self, idx, lengths, hidden, cache, anchor, characters, guess):
+        """How far the head agrees with a guess, and what it prints instead: (B, W) int64, -1 behind it.
+
+        hidden (B, 1, H) of the prompts' last tokens, anchor (B,) int64 where the answers fell due.
+        """
+        guess = guess[:, :max(1, int((guess >= 0).sum(1).max()))]
+        W = guess.size(1)
+        at = lengths[:, None] - 1 + torch.arange(W, device=idx.device)     # where each of them is predicted
+        if W > 1:
+            text = F.pad(idx, (0, W - 1)).scatter(1, at[:, 1:], guess[:, :-1].clamp(min=0))
+            cache.go_on_at(at[:, 1:])
+            hidden = torch.cat((hidden, self.backbone(text, cache)), 1)
+        seen = Details(hidden, offset=at - anchor[:, None])
+        seen.active = seen.offset < self.readout.n_characters
+        spoken = F.one_hot(characters, exact.N_CHARACTERS).float()[:, None].expand(-1, W, -1, -1)
+        mixed, wanted = self._mix(self.out(hidden), seen, spoken), guess >= 0
+        token = torch.full_like(guess, -1)
+        token[wanted] = F.linear(mixed[wanted], self.backbone.token_embedding.weight).float().argmax(-1)
+        holds = F.pad((token == guess)[:, :-1], (1, 0), value=True)
+        holds[:, 1:] &= self.router(hidden[:, 1:])[..., 0] <= 0
+        return torch.where(holds.cumprod(1).bool(), token, -1)
 
     # ---- nanoGPT's other methods --------------------------------------------------------------------------------
 

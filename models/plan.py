@@ -87,6 +87,7 @@ class DAGPlanPredictor(nn.Module):
         if config.dag_depth < 1:
             raise ModelError(f"dag_depth={config.dag_depth} leaves nothing to plan: it must be at least 1 here")
         self.K, self.D, self.S = config.num_initial_values, config.dag_depth, config.n_slots
+        self.identity = config.dag_ops.index("identity")
         self.query_embedding = embedding(self.K + self.D, config.n_embd)
         self.nothing = embedding(1, config.n_embd)      # what queries look at that look for something a text lacks
         self.reader = linear(config.n_embd, config.n_embd)
@@ -101,7 +102,7 @@ class DAGPlanPredictor(nn.Module):
         """Hidden states (B, T, H) and positions that plan (B, R) int64 -> Plan. A reader sees tokens up to itself.
 
         n_values: how many of the K values are wanted, from the first on; the others' digit logits are 0. Digits are the
-        dearest part of a plan, and few texts hold K numbers.
+        dearest part of a plan, and few texts hold K numbers. "used": those that the most probable plans' steps read.
         """
         B, T, H = tokens.shape
         R, Q = readers.size(1), self.K + self.D
@@ -114,12 +115,18 @@ class DAGPlanPredictor(nn.Module):
             x = block(x, tokens, mask, Q)
         x = norm(x).unflatten(1, (R, Q))
         values, steps = x[:, :, :self.K], x[:, :, self.K:]
+        operands = self.operand_head(steps).unflatten(-1, (2, self.S))
+        operands = operands.masked_fill(self.unreadable[:, None], float("-inf"))
+        operation = self.operation_head(steps)
+        if n_values == "used":
+            first, second = operands.argmax(-1).unbind(-1)
+            # identity has no second operand: what it would be isn't taught.
+            read = torch.stack((first, torch.where(operation.argmax(-1) == self.identity, first, second)))
+            n_values = 1 + int(torch.where(read < self.K, read, 0).max())
         n_values = self.K if n_values is None else n_values
         sign_logits, digit_logits = self.extractor(
             values, tokens, self._for_queries(visible, n_values * self.extractor.n_places), n_values)
-        operands = self.operand_head(steps).unflatten(-1, (2, self.S))
-        operands = operands.masked_fill(self.unreadable[:, None], float("-inf"))
-        return Plan(sign_logits, digit_logits, self.operation_head(steps), operands[..., 0, :], operands[..., 1, :])
+        return Plan(sign_logits, digit_logits, operation, operands[..., 0, :], operands[..., 1, :])
 
     @staticmethod
     def _for_queries(visible, count):

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import bench
+from assembly import gpt_config
+from checkpoint import save_checkpoint
 from configurator import configure
 
 ROOT = Path(__file__).parent.parent
@@ -54,3 +56,17 @@ def test_both_subcommands_end_with_finite_figures():
         assert len(figures) >= 9 and child.stdout.splitlines()[-1].startswith("{")
         ratios = [value for figure in figures for key, value in figure.items() if "ratio" in key]
         assert ratios and all(math.isfinite(ratio) and ratio >= 0 for ratio in ratios)
+
+
+@pytest.mark.slow
+def test_answers_are_timed_and_compared_with_token_by_token(tmp_path, capsys, monkeypatch):
+    small = {**bench.run_settings("config/train_dag_cpu.py", "train.py", bench.settle_phase2), "n_layer": 1, "n_embd": 32,
+             "block_size": 160}
+    model = bench.build_gpt(small)
+    save_checkpoint(str(tmp_path), dict(phase=2, iter=1, model=model.state_dict(), model_config=gpt_config(small),
+                                        settings=small))
+    for name, value in dict(ckpt=str(tmp_path), questions=24, rounds=1, seconds=0.0, device="cpu").items():
+        monkeypatch.setattr(bench, name, value)
+    fast, plain = bench.answers()
+    assert fast["same_answers"] == 1 and fast["ratio_to_token_by_token"] > 0 and plain["median"] > 0
+    assert "24 questions" in capsys.readouterr().out

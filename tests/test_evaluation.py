@@ -4,12 +4,13 @@ from fractions import Fraction
 import pytest
 import torch
 
+from answering import number_text, slot_confidence
 from assembly import answer_stream, build_gpt, build_predictor, make_stream, settle, settle_phase2
 from bench import defaults_of
 from data.dagset import get_tokenizer
 from data.dagset.parser import evaluate as value_of, parse
-from evaluation import (GATE_BINS, chosen_examples, evaluate_gpt, evaluate_predictor, labelled_value, number_text,
-                        plan_rows, slot_confidence)
+from evaluation import (GATE_BINS, chosen_examples, evaluate_gpt, evaluate_predictor, labelled_plan,
+                        labelled_value, plan_rows, plan_scores)
 from models.plan import Plan
 
 TINY = dict(n_layer=1, n_head=2, n_embd=32, dag_depth=2, max_digits=2, max_decimals=1, block_size=96)
@@ -107,3 +108,20 @@ def test_confidence_is_the_product_of_the_choices_that_make_a_slot():
     plan = Plan(of([[0.25, 0.75]]), digits, of([[0.6, 0.1, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.1, 0.6]]),
                 of([[0.9, 0.05, 0.05]] * 2), of([[0.2, 0.7, 0.1]] * 2))
     assert slot_confidence(plan, identity=4)[0].tolist() == pytest.approx([0.75 * 0.55 ** 2, 0.6 * 0.9 * 0.7, 0.6 * 0.9])
+
+
+def test_a_gpts_own_plans_are_exact_where_they_are_those_of_the_labels_and_where_its_router_asks_for_them(gpt):
+    model, _, batches = gpt
+    for batch in batches[:1]:
+        _, _, seen = model(batch.ids, readers=batch.readers, details=True)
+        right = labelled_plan(batch, model.config)
+        for plan, expected in ((right, 1.0), (seen.plan, None)):
+            seen.plan = plan
+            scores = plan_scores(model, seen, batch)
+            assert expected is None or all(values.double().mean() == expected for values in scores.values())
+        seen.plan = right
+        seen.readers = batch.readers.clone()
+        seen.readers[::2] -= 1                          # asked for one token too early
+        assert plan_scores(model, seen, batch)["exact_plan"].tolist() == [False, True] * (len(batch.ids) // 2)
+        seen.plan = None
+        assert not plan_scores(model, seen, batch)["exact_value"].any()

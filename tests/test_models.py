@@ -13,8 +13,8 @@ from assembly import build_predictor, make_stream, number_token_ids, numbers_wan
 from bench import defaults_of
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
-from evaluation import (UNDEFINED, EvaluationError, answer, apply, evaluate_predictor, example_scores, exact_values,
-                        joined_labels, mean_figures, number_text, read_prompts, trivial_figures)
+from answering import UNDEFINED, PromptError, answer, apply, exact_values, number_text, read_prompts
+from evaluation import evaluate_predictor, example_scores, joined_labels, mean_figures, trivial_figures
 from models.backbone import Backbone, ModelConfig, ModelError
 from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
 from models.executor import (MAX_MAGNITUDE, OPERATIONS, exact_numbers, execute_hard, execute_soft, hard_numbers,
@@ -506,7 +506,7 @@ def test_a_malformed_line_of_a_prompt_file_is_named(tmp_path):
     assert read_prompts(path) == ["2 + 2", ""]
     for line in MALFORMED:
         path.write_text('{"prompt": "2 + 2"}\n\n' + line + "\n")
-        with pytest.raises(EvaluationError, match="in.jsonl, line 3: ") as error:
+        with pytest.raises(PromptError, match="in.jsonl, line 3: ") as error:
             read_prompts(path)
         assert '{"prompt": "2 + 2"}' in str(error.value) and len(str(error.value)) < 400
 
@@ -522,7 +522,7 @@ def test_prompts_that_the_model_cannot_take_get_no_answer_and_a_reason():
                "1234 + 1": "1234 has more integer digits than max_digits=3", "0.1234 + 1": "0.1234.*max_decimals=3"}
     model, tokenizer = small_model()
     counted = []
-    in_range = ["2 + 2", "gibberish <|endoftext|>", "12.5 times three", "\ud800 + ½"]
+    in_range = ["2 + 2", "gibberish <|endoftext|>", "12.5 times three", "\ud800 + é"]
     values, reasons = answer(awake(model), tokenizer, [*prompts, *in_range], "cpu", batch_size=3,
                              on_batch=counted.append)
     assert len(values) == len(reasons) == len(prompts) + len(in_range) and counted == [3, 1]

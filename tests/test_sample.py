@@ -15,6 +15,7 @@ import bench
 import evaluate
 import exact
 import sample
+from answering import NO_END, answer_gpt, plan_prompts
 from assembly import (answer_stream, build_gpt, build_predictor, gpt_config, load_gpt, predictor_config, settle,
                       settle_phase2)
 from checkpoint import CheckpointError, find_checkpoint, load_checkpoint, save_checkpoint
@@ -22,8 +23,7 @@ from configurator import ConfigError, configure
 from data.dagset.parser import evaluate as value_of, parse
 from data.text import TextBatch
 from display import PlanDisplay
-from evaluation import (NO_END, answer_gpt, answer_texts, breakdown_gpt, commonest_share,
-                        plan_prompts, score_answers)
+from evaluation import answer_texts, breakdown_gpt, commonest_share, score_answers
 from models.backbone import ModelError
 
 ROOT = Path(__file__).parent.parent
@@ -86,17 +86,20 @@ class Scripted:
     def __init__(self, model, tokenizer, says):
         self.model, self.config, self.tokenizer, self.says = model, model.config, tokenizer, says
 
-    def generate(self, idx, max_new_tokens, temperature, stop, on_plan):
+    def offered(self, idx, lengths, spell, on_plan, n_values):
+        return torch.full((len(idx), 1), -1)            # nothing is known before it is said
+
+    def generate(self, idx, max_new_tokens, temperature, stop, on_plan, lengths):
         assert temperature == 0 and self.tokenizer.decode([stop]) == "\n"
-        prompts = [self.tokenizer.decode(row) for row in idx.tolist()]
-        plan = self.model.predictor(self.model.backbone(idx), torch.full((len(idx), 1), idx.size(1) - 1))
+        prompts = [self.tokenizer.decode(row[:length]) for row, length in zip(idx.tolist(), lengths.tolist())]
+        plan = self.model.predictor(self.model.backbone(idx), lengths[:, None] - 1)
         written = self.model.dag.characters(plan)
         on_plan(torch.arange(len(idx)), plan, written)
         on_plan(torch.arange(len(idx)), plan, torch.full_like(written, exact.NOTHING))      # behind the answer
         lines = [self.tokenizer.encode(self.says[prompt]) for prompt in prompts]
-        width = max(map(len, lines))
-        tokens = [line + [stop] * (width - len(line)) for line in lines]
-        return torch.cat((idx, torch.tensor(tokens)), 1)[:, :idx.size(1) + max_new_tokens]
+        lines = torch.tensor([(line + [stop] * max_new_tokens)[:max_new_tokens] for line in lines])
+        return torch.nn.functional.pad(idx, (0, max_new_tokens)).scatter(
+            1, lengths[:, None] + torch.arange(max_new_tokens), lines)
 
 
 @pytest.fixture
@@ -231,7 +234,8 @@ def test_free_text_is_a_function_of_the_seed_and_refuses_what_doesnt_fit(checkpo
     (dict(top_k=5), "top_k=5 is for free text.*--complete=True"), (dict(temperature=-1.0), "temperature=-1.0.*least 0"),
     (dict(batch_size=0), "batch_size=0 must be at least 1"), (dict(verbose="yes"), "verbose=yes must be True"),
     (dict(ckpt=""), "--ckpt=PATH")])
-def test_settings_that_make_no_sense_are_refused(monkeypatch, settings, message):
+def test_settings_that_make_no_sense_are_refused(monkeypatch, tmp_path, settings, message):
+    monkeypatch.setattr("checkpoint.PUBLISHED", str(tmp_path))
     for name, value in settings.items():
         monkeypatch.setattr(sample, name, value)
     with pytest.raises((CheckpointError, ConfigError), match=message):
@@ -336,7 +340,6 @@ def test_sample_answers_prompts_of_a_command_line_and_of_a_pipe(checkpoints):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name, arguments, message", [
-    ("sample.py", [], "--ckpt=PATH"),
     ("sample.py", ["--ckpt={2}"], "there is no prompt"),
     ("sample.py", ["--ckpt={2}", "1", "--file=nowhere"], "--file=nowhere"),
     ("sample.py", ["--ckpt={2}", "--file=nowhere"], "nowhere: No such file"),

@@ -1,0 +1,63 @@
+"""Prompts as people type them, made into what the models were taught to read, or refused. Imports nothing of ours.
+
+Nothing here reads a number or an operation, which is the network's part: signs of one meaning become one sign, and what
+asks for an operation that no model here has is refused, with the reason. What the stream itself writes stays as it is.
+
+| in a prompt | becomes |
+|---|---|
+| blanks before and behind it | nothing |
+| a run of blanks, tabs, no-break and other wide or narrow spaces; line breaks stay | one space |
+| zero-width spaces and joiners, soft hyphens, byte order marks | nothing |
+| fullwidth letters, digits and signs ("５＋３：") and mathematical digits | their ASCII forms |
+| curly quotes | straight ones |
+| figure, en and em dashes before a digit, a point, a bracket or a minus ("5 – 3") | "-" |
+| hyphens of other widths ("‐" "‑" "﹣") | "-" |
+| "∗" "⋅" "·" "∙" "✕" "✖" | "*" |
+| "⁄" "∕" | "/" |
+| a text whose letters are all capitals, "WHAT IS FIVE?"; "Q:" and "A:" stay | lower case |
+
+| in a prompt | is refused as |
+|---|---|
+| "^", "**", "√", "∛", "∜", "∑", "∏", "∫" | no operation this model has |
+| superscripts, "2²" | the same: NFKC would make 22 of it |
+| "!" right behind a digit or a bracket | the same: a factorial, as far as one can tell |
+| "squared", "cubed", "factorial", "mod", "modulo", "square root", "cube root", "to the power" | the same |
+| subscripts and fractions in one character, "5½" | no number this model reads |
+"""
+import re
+import unicodedata
+
+MINUS_WIDTHS, TIMES, OVER = "‐‑﹣", "∗⋅·∙✕✖", "⁄∕"
+SIGNS = str.maketrans({**dict.fromkeys(MINUS_WIDTHS, "-"), **dict.fromkeys(TIMES, "*"), **dict.fromkeys(OVER, "/"),
+                       **dict.fromkeys("‘’‛ʼ", "'"), **dict.fromkeys("“”„‟", '"'),
+                       **dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", None)})
+# Compatibility forms that are the same sign in another shape: fullwidth, and digits in mathematical fonts.
+SHAPES = re.compile("[\uff01-\uff5e\U0001d7ce-\U0001d7ff]")
+BLANKS = re.compile(r"[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+DASH = re.compile(r"[‒–—](?=\s?[-−.(\[\d])")
+LONG_WORD = re.compile(r"[^\W\d_]{2,}")
+LACKING = re.compile(r"\*\*|[\^√∛∜∑∏∫]|(?<=[\d)\]])!|\b(?:squared|cubed|factorial|mod|modulo|square roots?|cube roots?|"
+                     r"to the power)\b", re.IGNORECASE)
+
+
+def normalised(text):
+    """`text` with one sign for each meaning, as the table has it; normalised again, it stays as it is."""
+    if not text.isascii():
+        text = SHAPES.sub(lambda shape: unicodedata.normalize("NFKC", shape[0]), text.translate(SIGNS))
+        text = DASH.sub("-", text)
+    text = BLANKS.sub(" ", text).strip()
+    if LONG_WORD.search(text) and text.isupper():
+        text = LONG_WORD.sub(lambda word: word[0].lower(), text).replace(" X ", " x ")
+    return text
+
+
+def refusal(text):
+    """Why no model here can answer a prompt, in a few words, or None: an operation or a sign that none was taught."""
+    for letter in "" if text.isascii() else text:
+        kind = unicodedata.decomposition(letter).partition(" ")[0]
+        if kind == "<super>" and unicodedata.category(letter) != "Lm":
+            return f"{letter!r} is not an operation this model has"
+        if kind == "<fraction>" or kind == "<sub>" and letter.isdigit():
+            return f"{letter!r} is not a number this model reads"
+    found = LACKING.search(normalised(text))
+    return found and f"{found[0]!r} is not an operation this model has"
