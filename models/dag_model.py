@@ -32,7 +32,7 @@ class Details:
     characters: torch.Tensor = None         # (B, R, C) int64 that were read out
     neighbours: tuple = None                # DifferentiableDAG.neighbours of the plan, with answer_gradient
     offset: torch.Tensor = None             # (B, T) int64 tokens since the anchor
-    active: torch.Tensor = None             # (B, T) bool: there is an anchor within an answer's length
+    active: torch.Tensor = None             # (B, T) bool: within the length of the answer that fell due last
     gate_logits: torch.Tensor = None        # (B, T)
     gate: torch.Tensor = None               # (B, T), 0 where not active
     dag_hidden: torch.Tensor = None         # (B, T, H)
@@ -57,6 +57,7 @@ class GPT(nn.Module):
             self.out = linear(config.n_embd, config.n_embd, zero=True)  # so that all tokens are equally likely at first
         if config.dag_depth:
             self.router = head(config.n_embd, 1)
+            nn.init.constant_(self.router.bias, -4.0)       # few tokens are due, and a false alarm disturbs what follows
             self.predictor = DAGPlanPredictor(config)
             self.dag = DifferentiableDAG(config)
             self.readout = ReadOut(config)
@@ -117,16 +118,19 @@ class GPT(nn.Module):
                 expected = expected_characters(*seen.neighbours)
                 characters = characters + (expected - expected.detach())
         anchor, seen.offset = anchors_of(due, alarms)
-        is_anchored = anchor >= 0 if alarms is None else (due | alarms).cumsum(1) > 0
-        seen.active = is_anchored & (seen.offset < self.readout.n_characters)
+        length = length_of(seen.characters).gather(1, anchor.clamp(min=0)).masked_fill(anchor < 0, 0)
+        if alarms is not None:          # how long the answer would be that a false alarm led to, nobody knows
+            length = length.masked_fill((anchor < 0) & (alarms.cumsum(1) > 0), self.readout.n_characters)
         at = anchor.clamp(min=0)[..., None].expand(B, T, characters.size(2) * exact.N_CHARACTERS)
         if alarms is not None:          # a row behind the last one's, where nothing is written
             characters = torch.cat((characters, torch.zeros_like(characters[:, :1])), 1)
             at = torch.where((anchor < 0)[..., None], characters.size(1) - 1, at)
         characters = characters.flatten(2).gather(1, at).unflatten(2, (-1, exact.N_CHARACTERS))
-        return self._mix(mixed, seen, characters)
+        return self._mix(mixed, seen, characters, length)
 
-    def _mix(self, mixed, seen, characters):
+    def _mix(self, mixed, seen, characters, length):
+        """Offer each token the characters (B, T, C, V) of the answer it is in, which is `length` (B, T) tokens long."""
+        seen.active = seen.offset < length
         seen.dag_hidden, seen.gate_logits = self.readout(seen.hidden, seen.offset, characters,
                                                          self.backbone.token_embedding.weight)
         seen.gate = seen.gate_logits.sigmoid() * seen.active
@@ -176,8 +180,8 @@ class GPT(nn.Module):
                 if answers is not None:
                     at_last = hidden.gather(1, last[:, None, None].expand(-1, 1, hidden.size(2)))
                     seen = Details(at_last, offset=(last - since)[:, None])
-                    seen.active = (since >= 0)[:, None] & (seen.offset < self.readout.n_characters)
-                    mixed = self._mix(mixed, seen, F.one_hot(answers, exact.N_CHARACTERS).float()[:, None])
+                    spoken = F.one_hot(answers, exact.N_CHARACTERS).float()[:, None]
+                    mixed = self._mix(mixed, seen, spoken, length_of(answers)[:, None])
             logits = F.linear(mixed[:, -1], self.backbone.token_embedding.weight).float()
             token = sampled(logits, temperature, top_k, generator)
             if stop is not None:
@@ -242,9 +246,8 @@ class GPT(nn.Module):
             cache.go_on_at(at[:, 1:])
             hidden = torch.cat((hidden, self.backbone(text, cache)), 1)
         seen = Details(hidden, offset=at - anchor[:, None])
-        seen.active = seen.offset < self.readout.n_characters
         spoken = F.one_hot(characters, exact.N_CHARACTERS).float()[:, None].expand(-1, W, -1, -1)
-        mixed, wanted = self._mix(self.out(hidden), seen, spoken), guess >= 0
+        mixed, wanted = self._mix(self.out(hidden), seen, spoken, length_of(characters)[:, None]), guess >= 0
         token = torch.full_like(guess, -1)
         token[wanted] = F.linear(mixed[wanted], self.backbone.token_embedding.weight).float().argmax(-1)
         holds = F.pad((token == guess)[:, :-1], (1, 0), value=True)
@@ -284,6 +287,11 @@ class GPT(nn.Module):
         config, tokens = self.config, tokens or self.config.block_size
         a_token = 6 * self.get_num_params() + 12 * config.n_layer * config.n_embd * tokens
         return a_token * tokens * sequences / seconds / peak_flops
+
+
+def length_of(characters):
+    """How many characters, END included, answers (..., C) int64 have: (...,) int64. 0 where nothing is read out."""
+    return (characters != exact.NOTHING).sum(-1)
 
 
 def readers_of(due):

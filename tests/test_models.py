@@ -15,7 +15,7 @@ from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
 from answering import UNDEFINED, PromptError, answer, apply, exact_values, number_text, read_prompts
 from evaluation import evaluate_predictor, example_scores, joined_labels, mean_figures, trivial_figures
-from models.backbone import Backbone, ModelConfig, ModelError
+from models.backbone import MAX_RUN, Backbone, ModelConfig, ModelError
 from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
 from models.executor import (MAX_MAGNITUDE, OPERATIONS, exact_numbers, execute_hard, execute_soft, hard_numbers,
                              soft_numbers)
@@ -368,7 +368,7 @@ def test_positions_count_from_the_start_of_each_number():
     backbone = Backbone(ModelConfig(**TINY))                             # numbers are written with tokens 3, 4 and 5
     ids = torch.tensor([[3, 4, 9, 5, 5, 5, 0, 1, 4], [9, 9, 3, 9, 3, 3, 3, 3, 9]])
     assert backbone.run_position(ids).tolist() == [[1, 2, 0, 1, 2, 3, 0, 0, 1], [0, 0, 1, 0, 1, 2, 3, 4, 0]]
-    assert backbone.run_position(torch.full((1, 50), 3)).max() == 31
+    assert backbone.run_position(torch.full((1, 80), 3)).max() == MAX_RUN - 1
 
 
 MODEL_ERRORS = [
