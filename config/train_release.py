@@ -1,0 +1,59 @@
+# Phase 2 of the published checkpoint, from the weights of config/train_release_predictor.py: a GPT that prints answers of
+# up to 24 + 6 digits, in prose where one is due. First python data/gsm8k/prepare.py.
+#   python train.py config/train_release.py --init_from_predictor=out/release-predictor
+#   python publish.py --ckpt=out/release
+out_dir = "out/release"
+dataset = "dagset:0.9,gsm8k:0.1"
+dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
+max_minutes = 19.0
+max_iters = 1000000
+
+batch_size = 32
+prompt_weight = 0.0             # operands are drawn at random: nothing is to be learned of them
+learning_rate = 1e-3
+warmup_iters = 100
+flat_fraction = 0.2
+min_lr_fraction = 0.01
+eval_interval = 1000
+eval_examples = 2000
+eval_rows = 100
+checkpoint_interval = 500
+log_interval = 50
+dag_log_interval = 250
+
+n_layer = 4
+n_head = 4
+n_embd = 128
+n_plan_layer = 2
+block_size = 1280
+dag_depth = 10
+answer_digits = 24
+
+usual_ops = 6
+long_rate = 0.1
+max_digits = 20
+usual_digits = 12
+long_number_rate = 0.03
+max_decimals = 6
+percent_rate = 0.02
+multiple_rate = 0.03
+
+english_conversion_rate = 0.3
+operator_word_rate = 0.4
+prose_rate = 0.35
+chain_rate = 0.4
+frame_rate = 0.5
+typeset_rate = 0.08
+times_sign_rate = 0.15
+square_bracket_rate = 0.05
+implicit_times_rate = 0.15
+word_variant_rate = 0.3
+compact_rate = 0.25
+thousands_separator_rate = 0.15
+leading_point_rate = 0.3
+and_rate = 0.3
+a_for_one_rate = 0.2
+oh_rate = 0.1
+sign_word_rate = 0.05
+two_hyphens_rate = 0.02
+capital_rate = 0.3
