@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 TEST_SET = Path(__file__).with_name("test.jsonl")
-SHA256 = ""
+SHA256 = "fb5dd4afbc269b28deaaee96f271ac9cda8483004e999c13f201f6a9adfc5559"
 GRID = "grid"                                       # the stratum that is even in operations, wordings and sizes
 SIZES = {"numbers of 1 to 4 digits": (1, 4), "of 5 to 12 digits": (5, 12), "of 13 to 20 digits": (13, 20)}
 # Beside the grid: the strata with a theme, by the name that ids begin with.
