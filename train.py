@@ -107,12 +107,15 @@ identity_rate = 0.02            # of texts that are a single number
 zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
 percent_rate = 0.0              # of numbers in percent, 25% for 0.25; four times that before a product
 multiple_rate = 0.0             # of products of a number where it has a name: twice 8, half of 8
+list_rate = 0.0                 # of texts of several operations with a list: the sum of 12, 5 and 9
 
 # How they are written; a rate of 0.0 turns a wording off
 english_conversion_rate = 0.3   # share of numbers in English words; half of it comes as whole texts in English
 operator_word_rate = 0.3        # of operators as words, in texts that aren't all English
 prose_rate = 0.0                # "the sum of a and b", "subtract a from b", "a less than b"
 chain_rate = 0.0                # of its imperatives that go on: "add a to b, then multiply by c"
+sentence_rate = 0.0             # of those as sentences: "Take a. Subtract b. Then multiply by c."
+question_rate = 0.0             # of prose "How much more is a than b?", of frames "Can you ... for me?"
 frame_rate = 0.0                # "What is ...?", "Q: ... \n\nA:", "... ="
 redundant_parentheses_rate = 0.02
 compact_rate = 0.1              # no spaces round symbols

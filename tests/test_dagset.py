@@ -17,7 +17,7 @@ from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, W
 from data.dagset.expression import sample_expressions
 from data.dagset.parser import ARITHMETIC, ParseError, numbers, parse, plan
 from data.dagset.expression import MULTIPLES
-from data.dagset.phrases import FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, NOUN, SIGN_TEXTS
+from data.dagset.phrases import FORMS, FRAME_GROUPS, IMPERATIVE, NOUN, SIGN_TEXTS
 
 RATES = [field.name for field in dataclasses.fields(Wording)]
 PLAIN = Wording(**dict.fromkeys(RATES, 0.0))
@@ -26,9 +26,10 @@ EVERYTHING = Wording(
     compact_rate=0.3, typeset_rate=0.4, word_variant_rate=0.4, thousands_separator_rate=0.3, leading_point_rate=0.5,
     and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4,
     times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4,
-    chain_rate=0.6)
+    chain_rate=0.6, sentence_rate=0.3, question_rate=0.3)
+EVERYTHING_OLD = dataclasses.replace(EVERYTHING, sentence_rate=0.0, question_rate=0.0)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
-PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2)
+PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2, list_rate=0.2)
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
 LAPTOP = Ranges(max_ops=3, max_digits=4, max_decimals=4)
 FULL = Ranges(max_ops=6, max_digits=12, max_decimals=6)
@@ -158,6 +159,9 @@ SIGNS_OF = {
     "percent_rate": "[0-9]%|per ?cent",
     "multiple_rate": r"\b(half|quarters?) of\b|\b(twice|double|triple)\b",
     "chain_rate": r"\bthen\b",
+    "sentence_rate": r"\. (Then|Now|Add|Subtract|Take|Multiply|Divide) ",
+    "question_rate": r"\bmuch (more|greater|larger|less|smaller) is\b|\bexceed\b|\bgo into\b|\bto get\b",
+    "list_rate": r", .*\band\b",
     "word_variant_rate": r"\b(less|take away|multiplied|over)\b",
     "thousands_separator_rate": r"\d,\d{3}",
     "leading_point_rate": r"(^|[-+*/( ])\.\d|(^|\(|[-+*/] ?|plus |minus |times |by |negative )point",
@@ -171,11 +175,12 @@ SIGNS_OF = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*RATES, "percent_rate", "multiple_rate"])
+@pytest.mark.parametrize("name", [*RATES, "percent_rate", "multiple_rate", "list_rate"])
 def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(name):
     rest = {} if name in ("english_conversion_rate", "operator_word_rate") else dict(
         english_conversion_rate=0.3, operator_word_rate=0.3)
-    rest["prose_rate"] = 0.9 if name == "chain_rate" else 0.0
+    rest["prose_rate"] = 0.9 if name in ("chain_rate", "sentence_rate", "question_rate") else 0.0
+    rest["chain_rate"] = 0.9 if name == "sentence_rate" else 0.0
     for ranges in (LAPTOP, FULL):
         found = {}
         for rate in (0.0, 0.9):
@@ -192,14 +197,15 @@ def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(nam
 @pytest.mark.slow
 @pytest.mark.parametrize("ranges, count", [(LAPTOP, 6_000), (FULL, 20_000)])
 def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, count):
-    stream = make(dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.1), EVERYTHING, seed=4, batch_size=500)
+    ranges = dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.1, list_rate=0.2)
+    stream = make(ranges, EVERYTHING, seed=4, batch_size=500)
     texts = check(stream, stream.first(count))
     everything = "\n".join(texts)
 
     for kind, _, opener, between, _ in FORMS:
         not_longer = {"less": "(?! than)"}.get(between, "")
-        between = between if between.startswith(",") else " " + between
-        pattern = rf"\b{opener}\b.*[a-z0-9)]{between}\b" if opener else rf"[a-z0-9)%]{between}\b{not_longer}"
+        between = re.escape(between if between[0] in ",." else " " + between)
+        pattern = rf"\b{opener}\b.*[a-z0-9)]{between}" if opener else rf"[a-z0-9)%\]]{between}\b{not_longer}"
         assert re.search(pattern, everything, re.IGNORECASE), f"no {opener} .. {between!r} in {count} texts"
         assert kind not in (NOUN, IMPERATIVE) or opener
     for symbol in "+-*/×÷−xX·":
@@ -210,13 +216,14 @@ def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, co
             assert re.search(rf"(^|\(|[:*/×÷] ){sign}{after}", everything, re.MULTILINE), f"no sign {sign!r}, {after}"
     for name, *_ in MULTIPLES:
         assert re.search(rf"\b{name} ", everything, re.IGNORECASE), f"no {name!r} in {count} texts"
-    missing = {("", ""), *FRAMES, *IMPERATIVE_FRAMES} - {frame_of(text) for text in texts}
+    assert re.search(r"add [^.]*, [^.]* and [^.]* together", everything)
+    missing = {("", ""), *sum(FRAME_GROUPS, [])} - {frame_of(text) for text in texts}
     assert not missing, f"no {missing} in {count} texts"
 
 
 def frame_of(text):
     """The longest frame that stands round an expression in the text."""
-    around = [(before, after) for before, after in [*FRAMES, *IMPERATIVE_FRAMES]
+    around = [(before, after) for before, after in sum(FRAME_GROUPS, [])
               if text.startswith(before) and text.endswith(after) and text[len(text) - len(after) - 1] not in ".?="]
     return max(around, key=lambda frame: sum(map(len, frame)))
 

@@ -174,11 +174,48 @@ def test_a_number_that_multiplies_can_have_a_name():
             parse(text)
 
 
+LISTS = [
+    ("the sum of 12, 5 and 9", [12, 5, 9], 26), ("sum of 12, 5, and 9", [12, 5, 9], 26),
+    ("add 3, four and 5 together", [3, 4, 5], 12), ("Can you multiply 2, 3, and 4 for me?", [2, 3, 4], 24),
+    ("the total of 1, the product of 2, 3 and 4 and 1,000", [1, 2, 3, 4, 1000], 1025),
+    ("add together (2 * 3), two thousand, 1 and .5", [2, 3, 2000, 1, "0.5"], "2007.5"),
+    ("the sum of 2, 3 and one hundred and five", [2, 3, 105], 110),
+    ("add 1, 2 and 3, then multiply by 4", [1, 2, 3, 4], 24),
+]
+
+
+def test_a_list_is_added_or_multiplied_from_left_to_right():
+    for text, expected, result in LISTS:
+        assert numbers(parse(text)) == [Fraction(number) for number in expected], text
+        assert value(text) == Fraction(result), text
+    assert plan(parse("the sum of 1, (2 * 3) and 4")) == [
+        ("multiply", number(1), number(2)), ("add", number(0), step(0)), ("add", step(1), number(3))]
+    for text in ("the difference between 9, 5 and 2", "the sum of 2, 3", "the sum of 2, and 3", "add 1, 2 to 3",
+                 "add 10%, 5 and 3", "2, 3 and 4"):
+        with pytest.raises(ParseError):
+            parse(text)
+
+
+QUESTIONS = [
+    ("How much more is 10 than 4?", 6), ("By how much is ten greater than four?", 6), ("By how much does 10 exceed 4?", 6),
+    ("how much less is 4 than (2 * 5)", 6), ("What must be added to 4 to get 10?", 6),
+    ("How many times does 4 go into 12?", 3), ("By how much is the sum of 1, 2 and 7 greater than 4?", 6),
+]
+
+
+def test_a_question_for_a_difference_or_a_quotient_has_its_operands_in_order():
+    for text, expected in QUESTIONS:
+        assert value(text) == expected, text
+    assert plan(parse("how many times does 4 go into 12")) == [("divide", number(1), number(0))]
+
+
 CHAINS = [
     ("start with 5, add 3, multiply by 2", 16), ("Take 5 and add three then multiply it by 2, then subtract 1.", 15),
     ("add 3 to 4 and multiply by the sum of 1 and 1", 14),
     ("If you take 2 away from 8, divide by 4, what do you get?", 1.5),
     ("find the sum of 2 and 3, then multiply by 4", 20),
+    ("Take 10. Subtract 4. Multiply by 3.", 18), ("Add 3 to 4.5. Then multiply by 2. What do you get?", 15),
+    ("Start with twenty. Now divide by 4.\nSubtract one.", 4),
     ("subtract two hundred from one thousand, and then divide that by (2 + 2)", 200),
 ]
 

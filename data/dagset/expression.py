@@ -26,7 +26,7 @@ MULTIPLES = (("half of", 0, 500), ("half of", 0, 500), ("a quarter of", 0, 250),
              ("twice", 2, 0), ("twice", 2, 0), ("double", 2, 0), ("triple", 3, 0))
 
 # Where each purpose's random lanes start
-STRUCTURE_LANE, NUMBER_LANE, PERCENT_LANE, MULTIPLE_LANE, ATTEMPT_LANE = 0, 256, 448, 480, 65535
+STRUCTURE_LANE, LIST_LANE, NUMBER_LANE, PERCENT_LANE, MULTIPLE_LANE, ATTEMPT_LANE = 0, 128, 256, 448, 480, 65535
 
 
 class RangeError(Exception):
@@ -51,6 +51,7 @@ class Ranges:
     zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
     percent_rate: float = 0.0         # share of numbers in percent: 25% is 0.25; four times that before a product
     multiple_rate: float = 0.0        # share of products of a number where it has a name: twice 8, half of 8
+    list_rate: float = 0.0            # share of texts of several operations with a list: the sum of 12, 5 and 9
     operations: tuple = OPERATIONS
 
     def __post_init__(self):
@@ -70,13 +71,16 @@ class Ranges:
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
         for name in ("long_rate", "long_number_rate", "integer_rate", "negative_rate", "identity_rate",
-                     "zero_divisor_rate", "percent_rate", "multiple_rate"):
+                     "zero_divisor_rate", "percent_rate", "multiple_rate", "list_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
         for name in ("percent_rate", "multiple_rate"):
             if getattr(self, name) and self.max_decimals < 2:
                 raise RangeError(f"{name}={getattr(self, name)}, max_decimals={self.max_decimals}: percents and "
                                  f"quarters have two decimals, raise max_decimals to 2 or set {name} to 0")
+        if self.list_rate and not {"add", "multiply"} & set(self.operations):
+            raise RangeError(f"list_rate={self.list_rate}, operations={self.operations}: lists are sums and products, "
+                             "add one of the two to operations or set list_rate to 0")
 
     @property
     def depth(self):
@@ -104,6 +108,7 @@ class Expressions:
     parent: torch.Tensor            # (D, D, N) bool: operator p is the parent of operator i at [p, i]
     is_right: torch.Tensor          # (D, N) bool: the operator is its parent's right child
     used: torch.Tensor              # (D, N) bool
+    listed: torch.Tensor            # (D, N) bool: the operator is one of a list's, a left spine of one operation
     integer: torch.Tensor           # (G, K, N) groups of three digits
     decimal: torch.Tensor           # (F, K, N) groups of three digits, zero-filled on the right
     n_digits: torch.Tensor          # (K, N) integer digits, at least 1
@@ -150,10 +155,19 @@ def sample_structure(ranges, keys, num_initial_values):
     used = position < n_ops
     # Ties would make two roots: the operator's own position is the low part. Unused ones bound their neighbours.
     order = torch.where(used, fields[2 + D:2 + 2 * D] * 16 + position, 1 << 30)
+    list_fields = draw_fields(keys, LIST_LANE, 2 + D) if ranges.list_rate else None
+    if ranges.list_rate:
+        # Half of the texts with a list go on from left to right, so that it is of single numbers.
+        has_list = chance(list_fields[0], ranges.list_rate) & (n_ops > 1)
+        order = torch.where(has_list & ((list_fields[1] & 1) == 0) & used, position, order)
     later = order[None] > order[:, None]                                                # [i, j]: j merges after i
     i, j = position[:, None], position[None]
     first = ((later & (j < i)) * (j + 1)).amax(1).to(torch.int32)
     last = D - ((later & (j > i)) * (D - j)).amax(1).to(torch.int32)
+
+    listed = torch.zeros_like(used)
+    if ranges.list_rate:
+        operation, listed = settle_lists(ranges, list_fields[2:], operation, first, last, used & has_list)
 
     rank = torch.where(used, last * 32 + (31 - first), 1 << 20)
     step = (rank[None] < rank[:, None]).sum(1, dtype=torch.int32)
@@ -164,7 +178,20 @@ def sample_structure(ranges, keys, num_initial_values):
     left = torch.where(first == position, position, K + (is_left_child * step[None]).sum(1, dtype=torch.int32))
     right = torch.where(last == position + 1, position + 1, K + (is_right_child * step[None]).sum(1, dtype=torch.int32))
     return dict(n_ops=n_ops, operation=operation, first=first, last=last, step=step, left=left, right=right,
-                parent=is_left_child | is_right_child, is_right=is_right_child.any(0), used=used)
+                parent=is_left_child | is_right_child, is_right=is_right_child.any(0), used=used, listed=listed)
+
+
+def settle_lists(ranges, fields, operation, first, last, used):
+    """(operation, listed), each (D, N): one operator of the `used` and its left spine become one sum or product."""
+    position = torch.arange(len(used), dtype=torch.int32, device=used.device)[:, None]
+    # The left operand of the list's last operator is an operation itself, so that there are three items and more.
+    can_end = used & (first < position)
+    end = torch.where(can_end, fields, -1).argmax(0, keepdim=True)
+    listed = used & can_end.any(0) & (first == first.gather(0, end)) & (last <= last.gather(0, end))
+    sums, products = ([name] if name in ranges.operations else [] for name in ("add", "multiply"))
+    becomes = torch.tensor([OPERATIONS.index((sums + products if name in ("add", "subtract") else products + sums)[0])
+                            for name in OPERATIONS], dtype=torch.int32, device=used.device)
+    return torch.where(listed, becomes[operation.gather(0, end).long()], operation), listed
 
 
 def sample_numbers(ranges, keys, num_initial_values):

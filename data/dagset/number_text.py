@@ -126,13 +126,13 @@ def choose_signs(wording, e, english, example, fields):
 class NumberRows:
     """The rows of number k's digit groups, integer then decimals, in digits or in words."""
 
-    def __init__(self, wording, tables, e, english, sign, example, fields, is_prose):
+    def __init__(self, wording, tables, e, english, sign, example, fields, is_prose, has_list):
         int32 = torch.int32
         self.tables, self.e, self.english = tables, e, english
         use_and = (chance(example[7], wording.and_rate) & ~is_prose).to(int32)
         self.style = use_and                                                   # (N,)
         self.hyphen = chance(example[8], wording.hyphen_rate).to(int32)
-        self.comma = chance(example[9], wording.thousands_separator_rate).to(int32)
+        self.comma = (chance(example[9], wording.thousands_separator_rate) & ~has_list).to(int32)
         self.with_a = chance(example[13], wording.a_for_one_rate) & (sign == NO_SIGN)          # (K, N)
         self.oh = chance(example[14], wording.oh_rate).to(int32)
         leading = chance(fields[5], wording.leading_point_rate)

@@ -12,8 +12,12 @@ general than that code: any whitespace, any case, several spellings of a symbol.
     bracketed   := "(" clause ")" | "[" clause "]"
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     imperative  := "subtract" factor "from" factor, ...
-    text        := lead-in* (clause | (imperative | noun form) link*) lead-out*
-    link        := ", then multiply by" factor, ...             takes all before it as its first operand
+    list        := factor ("," factor)+ [","]                   the first operand of an "and" for a sum or a product:
+                                                                "the sum of 2, 3 and 4", "multiply 2, 3, and 4"
+    question    := "how much more is" factor "than" factor, ...
+    text        := lead-in* (clause | question | (imperative | noun form) link*) lead-out*
+    link        := ", then multiply by" factor, ...             takes all before it as its first operand, in whose place
+                                                                ". Now multiply by" may begin a sentence
 
 What a text means where people differ: products and quotients go left to right, as do sums and differences, and a
 times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
@@ -27,9 +31,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from data.dagset.parser_words import (CLOSERS, DIGITS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LONGEST_PHRASE,
-                                      MULTIPLES, NOUN_FORMS, PERCENT, PRODUCTS, RELATIONS, SAME_SYMBOL, SCALES, SIGNS,
-                                      SUMS, TEENS, TENS)
+from data.dagset.parser_words import (CLOSERS, DIGITS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED,
+                                      LONGEST_PHRASE, MULTIPLES, NOUN_FORMS, PERCENT, PRODUCTS, QUESTIONS, RELATIONS,
+                                      SAME_SYMBOL, SCALES, SIGNS, SUMS, TEENS, TENS)
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
 MAX_DIGITS = 1_000       # of a number in digits; Python itself refuses to convert more than 4,300
@@ -205,6 +209,12 @@ class Reader:
                 return entry
         return None
 
+    def stands_here(self, table):
+        start = self.at
+        entry = self.accept_any(table)
+        self.at = start
+        return entry is not None
+
     def error(self, expected, at=None):
         at = self.at if at is None else at
         if at < self.end:
@@ -220,18 +230,19 @@ class Reader:
     # The grammar, largest first
 
     def text_expression(self):
-        while self.accept_any(LEAD_INS):
+        while not self.stands_here(QUESTIONS) and self.accept_any(LEAD_INS):
             pass
         while any(self.drop_last(phrase) for phrase in LEAD_OUTS):
             pass
-        start = self.at
-        is_noun = self.accept_any(NOUN_FORMS)         # "sum of 2 and 3", against "sum 2 and 3"
-        self.at = start
-        separators = None if is_noun else self.accept_any(IMPERATIVES)
-        tree = self.clause() if separators is None else self.change(self.operation(separators))
-        goes_on = separators or self.at == self.noun_end             # after "find the sum of 2 and 3", too
+        if question := self.accept_any(QUESTIONS):
+            tree, goes_on = self.operation(question, changes=True), False
+        else:
+            is_noun = self.stands_here(NOUN_FORMS)                   # "sum of 2 and 3", against "sum 2 and 3"
+            separators = None if is_noun else self.accept_any(IMPERATIVES)
+            tree = self.operation(separators, changes=True) if separators else self.clause()
+            goes_on = separators or self.at == self.noun_end         # after "find the sum of 2 and 3", too
         while goes_on and (link := self.accept_any(LINKS)):
-            tree = self.change(Operation(link[0], tree, self.factor()))
+            tree = self.change(link, tree, self.factor())
         if self.at < self.end:
             raise self.error("an operator or the end")
         return tree
@@ -248,16 +259,14 @@ class Reader:
         relation = self.accept_any(RELATIONS)
         if relation is None:
             return self.expression(factor)
-        name, is_reversed = relation
-        return self.change(operation(name, factor, self.factor(), is_reversed))
+        return self.change(relation, factor, self.factor())
 
-    def change(self, tree):
-        """An operation that changes a number by another, which is no percentage of it."""
-        if tree.name in ("add", "subtract"):
-            for operand in (tree.left, tree.right):
-                if isinstance(operand, Number) and operand.percent:
-                    raise self.error("no percentage in a change", self.at - 1)
-        return tree
+    def change(self, meaning, *operands):
+        """An operation that changes a number by others, which are no percentages of it."""
+        if meaning[0] in ("add", "subtract") and any(isinstance(operand, Number) and operand.percent
+                                                     for operand in operands):
+            raise self.error("no percentage in a change", self.at - 1)
+        return operation(meaning, *operands)
 
     def expression(self, factor):
         """A sum, `factor` being the first of its factors."""
@@ -326,17 +335,28 @@ class Reader:
         self.noun_end = self.at
         return tree
 
-    def operation(self, separators):
-        """Two factors and what stands between them, which says what is done with them."""
+    def operation(self, separators, changes=False):
+        """Two factors and what stands between them, which says what is done with them. An "and" for a sum or a product
+        may stand before the last of several factors: "the sum of 2, 3 and 4" is (2 + 3) + 4.
+        """
         waits = any(phrase[0] == "and" for phrase in separators)
+        listed = separators.get(("and",)) in LISTED
         self.awaited += waits
-        first = self.nested(self.factor)
+        factors = [self.nested(self.factor)]
+        while listed and self.accept(","):
+            if len(factors) > 1 and self.peek() == "and":                    # "2, 3, and 4"
+                break
+            factors.append(self.nested(self.factor))
         self.awaited -= waits
-        found = self.accept_any(separators)
-        if found is None:
+        if len(factors) > 1:
+            separators = {("and",): separators["and",]}
+        meaning = self.accept_any(separators)
+        if meaning is None:
             raise self.error(" or ".join(repr(" ".join(phrase)) for phrase in list(separators)[:2]))
-        name, is_reversed = found
-        return operation(name, first, self.nested(self.factor), is_reversed)
+        factors.append(self.nested(self.factor))
+        if meaning in LISTED:
+            self.accept("together")
+        return self.change(meaning, *factors) if changes else operation(meaning, *factors)
 
     def nested(self, rule):
         self.nesting += 1
@@ -449,7 +469,10 @@ class Reader:
         return at < self.end and self.spans[at][0] == self.spans[at - 1][1]
 
 
-def operation(name, first, second, is_reversed):
-    """The `Operation` of two operands that are given in the order of the text."""
-    left, right = (second, first) if is_reversed else (first, second)
-    return Operation(name, left, right, is_reversed)
+def operation(meaning, first, *others):
+    """The `Operation` of operands that are given in the order of the text, more than two from left to right."""
+    name, is_reversed = meaning
+    for other in others:
+        left, right = (other, first) if is_reversed else (first, other)
+        first = Operation(name, left, right, is_reversed)
+    return first

@@ -20,11 +20,15 @@ LEAD_INS = {tuple(spelling.split()): True for spelling in (
     "let's", "please", "now", "next ,", "hey ,", "so", "can you", "could you", "if you", "if i", "if we", "when you",
     "what do you get", "what do i get", "for", "how much do you get", "what happens if i", "what happens when you",
     "quick question", "the following", "q :", "q .", "question", "problem", "exercise", "input", "user", "expression",
-    "answer", "the value of", "the answer to", "the result of", "the answer", "the result", ":")}
+    "answer", "the value of", "the answer to", "the result of", "the answer", "the result", "tell me ,", "quick math",
+    "math problem", "the value of the expression", "any idea", "i have to", "give the value of", "help me",
+    "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
+    "what would i get", "i'd like to", ":")}
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
     "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much",
     ", please", "please", "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
-    "assistant :", "what do you get", "what do i get", "what is the result", ",")]
+    "assistant :", "what do you get", "what do i get", "what is the result", "what's the result", "what is the answer",
+    "what do you have now", "for me", ",")]
 
 SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
         ("take", "away"): "subtract"}
@@ -43,14 +47,15 @@ RELATIONS = {
 ADD, MULTIPLY, DIVIDE = ("add", False), ("multiply", False), ("divide", False)
 LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
 LINKS = {(*lead.split(), *verb.split()): meaning
-         for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then")
+         for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then", ".", ". then", ". now")
          for spellings, meaning in (("add", ADD), ("subtract/take away/deduct", LESSEN),
                                     ("multiply by/multiply it by/multiply that by/multiply the result by", MULTIPLY),
                                     ("divide by/divide it by/divide that by/divide the result by", DIVIDE))
          for verb in spellings.split("/")}
 IMPERATIVES = {
     ("start", "with"): LINKS,
-    ("add",): {("to",): ADD, ("and",): ADD}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
+    ("add",): {("to",): ADD, ("and",): ADD}, ("add", "together"): {("and",): ADD}, ("add", "up"): {("and",): ADD},
+    ("multiply", "together"): {("and",): MULTIPLY}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
     ("subtract",): {("from",): SUBTRACT_FROM}, ("deduct",): {("from",): SUBTRACT_FROM},
     ("take", "away"): {("from",): SUBTRACT_FROM}, ("decrease",): {("by",): LESSEN}, ("reduce",): {("by",): LESSEN},
     ("multiply",): {("by",): MULTIPLY, ("and",): MULTIPLY, ("with",): MULTIPLY}, ("divide",): {("by",): DIVIDE},
@@ -64,6 +69,20 @@ NOUN_FORMS = {
 GERUNDS = {"add": "adding", "subtract": "subtracting", "multiply": "multiplying", "divide": "dividing"}
 NOUN_FORMS |= {(*lead, gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items()
                for lead in ((), ("result", "of"))}
+
+LISTED = (ADD, MULTIPLY)             # what "and" may stand before the last of several operands for
+QUESTIONS = {
+    **{("how", "much", more, "is"): {("than",): LESSEN} for more in ("more", "greater", "larger", "bigger")},
+    **{("how", "much", less, "is"): {("than",): SUBTRACT_FROM} for less in ("less", "smaller")},
+    ("by", "how", "much", "is"): {
+        **{(more, "than"): LESSEN for more in ("more", "greater", "larger", "bigger")},
+        **{(less, "than"): SUBTRACT_FROM for less in ("less", "smaller")}},
+    ("by", "how", "much", "does"): {("exceed",): LESSEN},
+    ("what", "must", "be", "added", "to"): {("to", "get"): SUBTRACT_FROM},
+    ("what", "do", "you", "have", "to", "add", "to"): {("to", "get"): SUBTRACT_FROM},
+    ("how", "many", "times", "does"): {("go", "into"): ("divide", True)},
+    ("how", "often", "does"): {("go", "into"): ("divide", True)},
+}
 
 PERCENT = {("%",): True, ("percent",): True, ("per", "cent"): True}
 MULTIPLES = {tuple(name.split()): Fraction(value) for name, value in (

@@ -3,6 +3,10 @@
 `wording.py` chooses among them; `parser.py`, which reads them back, has tables of its own. Imports nothing.
 """
 INFIX, NOUN, RELATION, IMPERATIVE, LINK = range(5)      # a link goes on from an imperative: ", then add b"
+# Kinds that come at rates of their own. An item stands before all of a list's operands but the first and the last.
+LIST_NOUN, LIST_IMPERATIVE, ITEM, QUESTION, SENTENCE_START, SENTENCE = range(5, 11)
+# What else some of them are in a text: sentences are links with a full stop, "Take 10. Then add 5."
+ACTS_AS = {LIST_NOUN: NOUN, LIST_IMPERATIVE: IMPERATIVE, SENTENCE_START: IMPERATIVE, SENTENCE: LINK}
 # (kind, operation, text before the first operand, text between, is the operand read first the second one?)
 FORMS = [
     (INFIX, "add", "", "plus", False),                                  # the first of an operation is its plain word
@@ -67,7 +71,35 @@ FORMS = [
     (LINK, "multiply", "", ", then multiply the result by", False),
     (LINK, "divide", "", ", divide that by", False),
     (LINK, "divide", "", ", then divide the result by", False),
+    *((LIST_NOUN, operation, noun, separator, False) for separator in ("and", ", and") for operation, noun in (
+        ("add", "the sum of"), ("add", "sum of"), ("add", "the total of"), ("add", "the result of adding"),
+        ("multiply", "the product of"), ("multiply", "product of"), ("multiply", "the result of multiplying"))),
+    *((LIST_IMPERATIVE, operation, verb, separator, False) for separator in ("and", ", and") for operation, verb in (
+        ("add", "add"), ("add", "add together"), ("add", "add up"), ("add", "sum"), ("add", "find the sum of"),
+        ("multiply", "multiply"), ("multiply", "multiply together"), ("multiply", "find the product of"))),
+    (ITEM, "add", "", ",", False),
+    (ITEM, "multiply", "", ",", False),
+    (QUESTION, "subtract", "how much more is", "than", False),
+    (QUESTION, "subtract", "how much greater is", "than", False),
+    (QUESTION, "subtract", "how much larger is", "than", False),
+    (QUESTION, "subtract", "by how much is", "greater than", False),
+    (QUESTION, "subtract", "by how much does", "exceed", False),
+    (QUESTION, "subtract", "how much less is", "than", True),
+    (QUESTION, "subtract", "how much smaller is", "than", True),
+    (QUESTION, "subtract", "by how much is", "smaller than", True),
+    (QUESTION, "subtract", "what must be added to", "to get", True),
+    (QUESTION, "subtract", "what do you have to add to", "to get", True),
+    (QUESTION, "divide", "how many times does", "go into", True),
+    (QUESTION, "divide", "how often does", "go into", True),
+    *((SENTENCE_START, operation, start, ". " + verb, False) for start in ("start with", "take") for operation, verb in (
+        ("add", "Add"), ("subtract", "Subtract"), ("multiply", "Multiply by"), ("divide", "Divide by"))),
+    *((SENTENCE, operation, "", then + verb, False) for then in (". Then ", ". Now ") for operation, verb in (
+        ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
+    *((SENTENCE, operation, "", ". " + verb, False) for operation, verb in (
+        ("add", "Add"), ("subtract", "Subtract"), ("subtract", "Take away"), ("multiply", "Multiply by"),
+        ("multiply", "Multiply the result by"), ("divide", "Divide by"), ("divide", "Divide that by"))),
 ]
+TOGETHER = ("add", "multiply")                          # imperatives that a list may follow with " together" behind it
 
 # Symbols of the four operations, a set for a text, and which of the sets `times_sign_rate` chooses among.
 SYMBOL_SETS = ("+-*/", "+−×÷", "+-x/", "+-X/", "+-×/", "+-·/")
@@ -122,6 +154,31 @@ IMPERATIVE_FRAMES = [
     ("Q: What do you get if you", "?\n\nA:"), ("Problem:", "\nSolution:"),
     ("Question: If you", ", what do you get?\nAnswer:"), ("User:", "\nAssistant:"), ("Next,", "."),
 ]
+
+SENTENCE_FRAMES = [
+    ("", "."), ("", ". What do you get?"), ("", ". What is the result?"), ("Q:", ".\n\nA:"), ("", ". What is the answer?"),
+    ("Question:", ". What do you get?\nAnswer:"), ("", ". What do you have now?"), ("Problem:", ".\nAnswer:"),
+    ("User:", ".\nAssistant:"), ("", ". What's the result?"),
+]
+QUESTION_FRAMES = [
+    ("", "?"), ("", ""), ("Q:", "?\n\nA:"), ("Question:", "?\nAnswer:"), ("Tell me,", "?"), ("User:", "?\nAssistant:"),
+]
+# What question_rate adds to the frames of expressions and of imperatives
+MORE_FRAMES = [
+    ("Can you compute", " for me?"), ("Can you calculate", " for me?"), ("Could you work out", " for me?"),
+    ("Calculate", " for me."), ("Tell me the value of", "."), ("What is the value of the expression", "?"),
+    ("Find the answer to", "."), ("What would be the result of", "?"), ("Quick math:", ""), ("Math problem:", ""),
+    ("Any idea what", " is?"), ("I have to calculate", "."), ("Give the value of", "."), ("Help me calculate", "."),
+    ("Do you know how much", " is?"), ("what is the answer to", ""), ("Write down the value of", "."),
+]
+MORE_IMPERATIVE_FRAMES = [
+    ("Can you", " for me?"), ("Could you", " for me?"), ("Please", " for me."), ("can you", " for me"), ("Would you", "?"),
+    ("Could you please", "?"), ("Can you please", " for me?"), ("What would you get if you", "?"), ("Help me", "."),
+    ("What number do you get if you", "?"), ("What will I get if I", "?"), ("What is the answer when you", "?"),
+    ("what would I get if I", ""), ("When you", ", what do you get?"), ("I'd like to", "."),
+]
+# The frames of a group stand together; the first group's first is none at all.
+FRAME_GROUPS = (FRAMES, IMPERATIVE_FRAMES, SENTENCE_FRAMES, QUESTION_FRAMES, MORE_FRAMES, MORE_IMPERATIVE_FRAMES)
 
 ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen").split()

@@ -16,8 +16,10 @@ import torch
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
-from data.dagset.phrases import (BRACKETS, FORMS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX, LINK, MINUS, NEGATIVE,
-                                 NOUN, PERCENT_SIGN, RELATION, SYMBOL_SETS, TIMES_SETS, TYPESET)
+from data.dagset.phrases import (ACTS_AS, BRACKETS, FORMS, FRAME_GROUPS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX,
+                                 ITEM, LINK, LIST_IMPERATIVE, LIST_NOUN, MINUS, MORE_FRAMES, NEGATIVE, NOUN,
+                                 PERCENT_SIGN, QUESTION, QUESTION_FRAMES, RELATION, SENTENCE, SENTENCE_FRAMES,
+                                 SENTENCE_START, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
 WORDING_LANE = 512                       # where this purpose's random lanes start
@@ -33,6 +35,8 @@ class Wording:
     operator_word_rate: float = 0.3         # of operators between operands that are in words, outside such texts
     prose_rate: float = 0.0                 # texts with "the sum of a and b", "subtract a from b", "a less than b"
     chain_rate: float = 0.0                 # of the imperatives among them that go on: ", then multiply by c"
+    sentence_rate: float = 0.0              # of chains as sentences: "Take 10. Subtract 4. Then multiply by 3."
+    question_rate: float = 0.0              # of prose "How much more is a than b?", of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
     redundant_parentheses_rate: float = 0.02    # of operators and of numbers in needless parentheses
     compact_rate: float = 0.1               # texts without spaces round symbols
@@ -75,15 +79,16 @@ class Tables:
         is_glued = [n_words <= f < IMPLICIT and (f - n_words) % 8 >= 4 for f in range(IMPLICIT)] + [True, False]
         self.glued_after = torch.tensor(is_glued)
         self.between = torch.tensor([
-            add(*(word if word == "," else " " + word for word in middle.replace(",", ", ").split()))
-            if f < n_words or f >= IMPLICIT
-            else add((" " if not glued else "") + middle)
-            for f, ((_, _, _, middle, _), glued) in enumerate(zip(forms, is_glued))], dtype=int32)
+            add(middle if glued or middle[:1] in ("", ",", ".") else " " + middle)
+            for (_, _, _, middle, _), glued in zip(forms, is_glued)], dtype=int32)
         self.glued_hyphen, self.glued_letter = (
             torch.tensor([glued and middle in signs for (_, _, _, middle, _), glued in zip(forms, is_glued)])
             for signs in (("-",), ("x", "X")))
         self.times_sets = torch.tensor(TIMES_SETS, dtype=int32)
-        self.kind = torch.tensor([kind for kind, *_ in forms], dtype=int32)
+        self.kind = torch.tensor([ACTS_AS.get(kind, kind) for kind, *_ in forms], dtype=int32)
+        self.can_be_together = torch.tensor([kind == LIST_IMPERATIVE and opener in TOGETHER
+                                             for kind, _, opener, _, _ in forms])
+        self.together = torch.tensor([0, add(" together")], dtype=int32)
         self.reversed = torch.tensor([is_reversed for *_, is_reversed in forms])
         # bracket if any, form, joint
         self.opener = torch.tensor([[[add(*self._opener(bracket[:1], opener, joint))
@@ -92,14 +97,16 @@ class Tables:
         self.has_opener = torch.tensor([bool(opener) for _, _, opener, _, _ in forms])
         # [operation, kind] -> which forms there are: (operation, kind, choice) and how many
         choices = [[[f for f, form in enumerate(FORMS) if form[0] == kind and form[1] == name and f != OF]
-                    for kind in range(LINK + 1)] for name in OPERATIONS]
-        # There is no relation for products and quotients: their plain words stand in.
+                    for kind in range(SENTENCE + 1)] for name in OPERATIONS]
+        # There is no relation for products and quotients, say: their plain words stand in.
         choices = [[some or by_kind[INFIX][:1] for some in by_kind] for by_kind in choices]
         self.n_choices = torch.tensor([[len(some) for some in by_kind] for by_kind in choices], dtype=int32)
         most = int(self.n_choices.max())
         self.choices = torch.tensor([[(some * most)[:most] for some in by_kind] for by_kind in choices], dtype=int32)
 
-        frames = [("", "")] + FRAMES + IMPERATIVE_FRAMES
+        frames = [("", ""), *(frame for group in FRAME_GROUPS for frame in group)]
+        self.n_frames = torch.tensor([len(group) for group in FRAME_GROUPS], dtype=int32)
+        self.first_frame = 1 + self.n_frames.cumsum(0, dtype=int32) - self.n_frames
         self.before = torch.tensor([add(*(joined(word, SPACED if w else GLUED) for w, word in
                                           enumerate(before.split(" ")))) for before, _ in frames], dtype=int32)
         self.after = torch.tensor([add(after) for _, after in frames], dtype=int32)
@@ -131,10 +138,13 @@ def longest_text(tokenizer, ranges):
     def longest(table):
         return int(tables.length[table.flatten().long()].max())
 
-    operator = longest(tables.opener) + longest(tables.between) + 1                         # and its closer
+    once = torch.tensor([kind in (IMPERATIVE, QUESTION) for kind in tables.kind.tolist()])      # forms of the root alone
+    operator = longest(tables.opener[:, ~once]) + longest(tables.between) + 1               # and its closer
+    asked = longest(tables.opener) + longest(tables.together)
     in_words = ranges.integer_groups * longest(tables.words) + ranges.decimal_groups * longest(tables.decimal_words)
     number = longest(tables.head) + in_words + longest(tables.percent) + 1
-    return (ranges.depth * operator + (ranges.depth + 1) * number + longest(tables.before) + longest(tables.after))
+    return (ranges.depth * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
+            + longest(tables.after))
 
 
 @dataclass
@@ -147,21 +157,33 @@ class Texts:
     form: torch.Tensor         # (D, N) int32 index of each operator's form: FORMS, then symbols
 
 
-def choose_forms(wording, tables, e, example, fields, english_text):
-    """Each operator's form (D, N), and whether the text is prose (N,)."""
-    is_prose = chance(example[0], wording.prose_rate) & (e.n_ops > 0)
+def choose_forms(wording, tables, e, ranges, example, more, fields, english_text):
+    """Each operator's form (D, N), whether the text is prose (N,), and whether it is a chain of sentences (N,)."""
+    is_prose = (chance(example[0], wording.prose_rate) & (e.n_ops > 0)) | e.listed.any(0)
     is_root = e.used & ~e.parent.any(0)
     # A root is imperative, noun, relation or plain words, a quarter each; below it 3/8, 1/8 and one half.
     kind_of = torch.tensor([[NOUN, NOUN, NOUN, RELATION, INFIX, INFIX, INFIX, INFIX],
                             [NOUN, NOUN, RELATION, RELATION, IMPERATIVE, IMPERATIVE, INFIX, NOUN]],
                            dtype=torch.int32, device=fields.device)
     kind = pick(kind_of, is_root.to(torch.int32), scaled(fields[0], 8)) * is_prose
+    has_percent, chain = (e.percent & e.number_used).any(0), torch.zeros_like(is_prose)
+    sentences = chain
+    if wording.question_rate:
+        kind = torch.where(is_root & is_prose & ~has_percent & chance(more[0], wording.question_rate), QUESTION, kind)
     if wording.chain_rate:
         # "Add 3 to 4, then multiply by 5": all whose span begins with the text goes on from operator 0. No percents.
         chain = (kind == IMPERATIVE).any(0) & chance(example[15], wording.chain_rate)
-        chain &= ~(e.percent & e.number_used).any(0)
-        kind = torch.where(chain & e.used & (e.first == 0), LINK, kind)
-        kind[0] = torch.where(chain, IMPERATIVE, kind[0])
+        chain &= ~has_percent
+        sentences = chain & chance(more[1], wording.sentence_rate)
+        start = torch.where(sentences & ((more[2] & 1) == 0), SENTENCE_START, IMPERATIVE)
+        kind = torch.where(chain & e.used & (e.first == 0), torch.where(sentences, SENTENCE, LINK), kind)
+        kind[0] = torch.where(chain, start, kind[0])
+    if ranges.list_rate:
+        # "Add 3, 4 and 5" where the text begins so or goes on from it, else "the sum of 3, 4 and 5".
+        ends = e.listed & ~(e.parent & e.listed[:, None]).any(0)
+        asked = (chain & (e.first == 0)) | (is_root & ~has_percent & ((more[3] & 1) == 0))
+        kind = torch.where(e.listed, torch.where(ends, torch.where(asked, LIST_IMPERATIVE, LIST_NOUN), ITEM), kind)
+    kind = kind.to(torch.int32)
     worded = is_prose | english_text | chance(fields[1], wording.operator_word_rate)
     bound = pick(tables.n_choices, e.operation, kind)
     choice = scaled(fields[2], bound) * (chance(fields[3], wording.word_variant_rate) | (kind != INFIX))
@@ -172,7 +194,7 @@ def choose_forms(wording, tables, e, example, fields, english_text):
         symbols = torch.where(chance(example[10], wording.times_sign_rate), times, symbols)
     style = 2 * symbols + chance(example[2], wording.compact_rate)
     symbol_form = len(FORMS) + 4 * style + e.operation
-    return torch.where(worded, word_form, symbol_form), is_prose
+    return torch.where(worded, word_form, symbol_form), is_prose, sentences
 
 
 def needs_parentheses(e, kind):
@@ -241,13 +263,19 @@ def render(wording, tokenizer, e, keys, ranges):
     example = draw_fields(keys, WORDING_LANE, 16)
     by_operator = draw_fields(keys, WORDING_LANE + 16, 5 * D).view(5, D, N)
     by_number = draw_fields(keys, WORDING_LANE + 64, 6 * K).view(6, K, N)
+    more = draw_fields(keys, WORDING_LANE + 224, 8)
 
     # Half of the English rate comes as whole texts in English, the rest number by number.
     whole = wording.english_conversion_rate / 2
     english_text = chance(example[3], whole)
     english = english_text | chance(by_number[0], whole / (1 - whole))                          # (K, N)
 
-    form, is_prose = choose_forms(wording, tables, e, example, by_operator, english_text)
+    form, is_prose, sentences = choose_forms(wording, tables, e, ranges, example, more, by_operator,
+                                              english_text)
+    if ranges.list_rate:
+        # "Two thousand, five" would be one number of a list's.
+        has_list = e.listed.any(0)
+        english = english & ~(has_list & (e.integer[0] == 0) & (e.n_digits > 3) & (e.n_decimals == 0))
     if ranges.multiple_rate:
         # "Half of", "twice": the number's name is all there is before the second operand.
         multiple = e.multiple * e.number_used
@@ -277,9 +305,11 @@ def render(wording, tokenizer, e, keys, ranges):
 
     root_is_imperative = ((kind == IMPERATIVE) & e.used).any(0)
     framed = chance(example[4], wording.frame_rate)
-    frame = torch.where(root_is_imperative, 1 + len(FRAMES) + scaled(example[5], len(IMPERATIVE_FRAMES)),
-                        1 + scaled(example[5], len(FRAMES))).to(int32) * framed
-    begins = CAPITAL * chance(example[6], wording.capital_rate).to(int32)
+    group = root_is_imperative.to(int32)                       # index into FRAME_GROUPS
+    group = group + 4 * chance(more[4], wording.question_rate)
+    group = torch.where(sentences, 2, torch.where((kind == QUESTION).any(0), 3, group)).to(int32)
+    frame = (pick(tables.first_frame, group) + scaled(example[5], pick(tables.n_frames, group))) * framed
+    begins = CAPITAL * (chance(example[6], wording.capital_rate) | sentences).to(int32)
     joint = torch.where(pick(tables.begins_line, frame), begins, SPACED).to(int32)
 
     # Openers of operators whose span begins at number k, outermost first: column (k, how many stand outside).
@@ -295,7 +325,12 @@ def render(wording, tokenizer, e, keys, ranges):
     between = pick(tables.between, form) * e.used
     rows, used = [pick(tables.before, frame)], e.number_used
     written = as_written(e) if ranges.percent_rate else e
-    number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, is_prose)
+    number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, is_prose,
+                             e.listed.any(0))
+    if ranges.list_rate:
+        # "Add 3, 4 and 5 together": behind the list's last number
+        together = pick(tables.can_be_together, form) & e.used & ((more[5] & 1) == 0)
+        last_of_list = torch.where(together, e.last, -1).amax(0)
     for k in range(K):
         for d in range(D - k):
             code = grid[k * D + d]
@@ -315,6 +350,8 @@ def render(wording, tokenizer, e, keys, ranges):
         if ranges.percent_rate:
             rows.append(pick(tables.percent, percent[k]) * used[k])
         rows.append(pick(tables.closers, square, closing[k]) * used[k])
+        if ranges.list_rate:
+            rows.append(pick(tables.together, (last_of_list == k).to(int32)))
         if k < D:
             rows.append(between[k])
             joint = (~glued_after[k]).to(int32)
