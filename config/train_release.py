@@ -37,11 +37,14 @@ long_number_rate = 0.03
 max_decimals = 6
 percent_rate = 0.02
 multiple_rate = 0.03
+list_rate = 0.08
 
 english_conversion_rate = 0.3
 operator_word_rate = 0.4
 prose_rate = 0.35
 chain_rate = 0.4
+sentence_rate = 0.2
+question_rate = 0.1
 frame_rate = 0.5
 typeset_rate = 0.08
 times_sign_rate = 0.15
