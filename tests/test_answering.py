@@ -88,6 +88,7 @@ def test_an_answer_is_spelled_as_the_stream_writes_it_without_gaps():
     assert (tokens[0] >= 0).tolist() == [True, True, False, False]
 
 
+@pytest.mark.slow
 def test_batches_hold_every_text_once_short_ones_first_and_little_padding():
     encoded = [[0] * (n * 7 % 97 + 1) for n in range(3000)]
     todo = [n for n in range(3000) if n % 3]

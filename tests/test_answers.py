@@ -157,6 +157,7 @@ def test_a_prompt_without_a_frame_is_made_to_ask_and_a_glued_sign_gets_a_glued_a
     assert any(tail.startswith(" ") for _, tail in framed)
 
 
+@pytest.mark.slow
 def test_only_texts_with_the_held_out_phrase_are_unlabelled(narrow):
     _, batches = narrow
     labelled = {True: 0, False: 0}

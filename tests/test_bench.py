@@ -31,6 +31,7 @@ def test_an_unknown_subcommand_or_setting_ends_with_one_line_and_status_2(capsys
         assert caught.value.code == 2 and message in error and error.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_defaults_read_from_a_scripts_source_are_those_it_runs_with():
     script = str(ROOT / "train_predictor.py")
     assert bench.defaults_of(script) == configure(runpy.run_path(script), [])

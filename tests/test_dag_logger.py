@@ -68,6 +68,7 @@ def observed(model, loss, batch, **options):
     return DAGLogger({"dagset": (batch, 1.0)}, loss).observe(model, **options)
 
 
+@pytest.mark.slow
 def test_every_documented_key_is_there_and_finite_and_every_key_is_documented(gpt, monkeypatch):
     monkeypatch.setattr(dag_logger, "PEAK_SECONDS", 0.0)
     figures = observed(*gpt, rate=100.0)
@@ -79,6 +80,7 @@ def test_every_documented_key_is_there_and_finite_and_every_key_is_documented(gp
     assert all(figures[f"grad/{name}"] > 0 for name in ("final_hidden", "final_values", "initial_values", "op/add"))
 
 
+@pytest.mark.slow
 def test_phase_1_has_all_but_what_a_language_model_alone_has():
     figures = observed(*phase1())
     assert {pattern_of(key) for key in figures} == {key for key in MEANINGS if not key.startswith(
@@ -86,11 +88,13 @@ def test_phase_1_has_all_but_what_a_language_model_alone_has():
     assert all(math.isfinite(value) for value in figures.values())
 
 
+@pytest.mark.slow
 def test_a_plain_gpt_has_its_hidden_states_gradient_alone():
     figures = observed(*phase2(dag_depth=0, max_ops=2))
     assert set(figures) == {"grad/final_hidden", "process/peak_memory_gb"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer_gradient", [False, True])
 def test_gradient_figures_equal_autograd_by_hand(monkeypatch, answer_gradient):
     model, batch_loss, batch = phase2(answer_gradient=answer_gradient)
@@ -125,6 +129,7 @@ def test_gradient_figures_equal_autograd_by_hand(monkeypatch, answer_gradient):
         assert figures[key] == pytest.approx(value.item(), rel=1e-5), key
 
 
+@pytest.mark.slow
 def test_a_watched_model_returns_what_it_would_and_is_left_without_hooks(gpt):
     model, batch_loss, batch = gpt
     modules = list(model.modules())
@@ -144,6 +149,7 @@ def test_a_watched_model_returns_what_it_would_and_is_left_without_hooks(gpt):
     assert hooks() == 0
 
 
+@pytest.mark.slow
 def test_observing_leaves_weights_gradients_and_random_numbers_alone(gpt):
     model, batch_loss, batch = gpt
     state, random = copy.deepcopy(model.state_dict()), torch.get_rng_state()
@@ -153,6 +159,7 @@ def test_observing_leaves_weights_gradients_and_random_numbers_alone(gpt):
     assert torch.equal(torch.get_rng_state(), random)
 
 
+@pytest.mark.slow
 def test_the_founding_line_works_as_written(gpt):
     model, batch_loss, batch = gpt
     logged = []
@@ -166,6 +173,7 @@ def test_the_founding_line_works_as_written(gpt):
     assert logged[0] == logged[1] and "grad/op/multiply" in logged[0] and "gate/mean" in logged[0]
 
 
+@pytest.mark.slow
 def test_nothing_captured_is_an_error_and_so_is_a_wrapped_model(gpt):
     model, *_ = gpt
     logger = DAGLogger()
@@ -177,6 +185,7 @@ def test_nothing_captured_is_an_error_and_so_is_a_wrapped_model(gpt):
         logger.attach(wrapped)
 
 
+@pytest.mark.slow
 def test_gates_are_those_of_the_models_own_routing_and_shut_where_nothing_is_planned(gpt):
     model, batch_loss, batch = gpt
     model = copy.deepcopy(model)
@@ -202,6 +211,7 @@ def one_hot_plan(operation, first, second, K, S):
     return Plan(torch.tensor([[[50.0, 0.0]] * K]), digits, sure(operation, 5), sure(first, S), sure(second, S))
 
 
+@pytest.mark.slow
 def test_figures_of_a_plan_set_by_hand():
     model, *_ = phase1()
     plan = one_hot_plan([2, 0], [1, 0], [2, 3], K=3, S=5)           # 5 + 2.5 * 3
@@ -216,6 +226,7 @@ def test_figures_of_a_plan_set_by_hand():
     assert nodes == {f"nodes/0/{slot}": value for slot, value in dict(n0=5, n1=2.5, n2=3, s0=7.5, s1=7.5).items()}
 
 
+@pytest.mark.slow
 def test_an_undefined_slot_has_no_key():
     model, *_ = phase1()
     plan = one_hot_plan([3, 4], [0, 3], [1, 0], K=3, S=5)
@@ -223,6 +234,7 @@ def test_an_undefined_slot_has_no_key():
     assert set(dag_logger.node_figures(dict(plan=plan), model)) == {"nodes/0/n0", "nodes/0/n1", "nodes/0/n2"}
 
 
+@pytest.mark.slow
 def test_loudness_of_the_dag_is_that_of_what_the_mixer_adds(gpt):
     model, *_ = gpt
     torch.manual_seed(1)

@@ -344,6 +344,7 @@ def test_percents_are_labelled_by_their_value_and_come_at_their_rate_and_oftener
     assert (batch.values[:, :2][in_percent & (batch.values[:, :2] != 0)].abs() <= 2.01).all()
 
 
+@pytest.mark.slow
 def test_texts_of_unusually_many_operations_come_at_their_rate_and_evenly():
     ranges = dataclasses.replace(FULL, max_ops=10, usual_ops=6, long_rate=0.2, identity_rate=0.0)
     n_ops = make(ranges, PLAIN, batch_size=4000).first(4000)[0].n_ops

@@ -37,6 +37,7 @@ def gpt():
     return model.eval(), get_tokenizer("dag"), stream.evaluation_set(96)
 
 
+@pytest.mark.slow
 def test_cells_add_up_to_the_figure_they_split(predictor, gpt):
     figures = evaluate_predictor(predictor[0], predictor[2])
     assert sum(cell["count"] for cell in figures["cells"]) == 96
@@ -46,6 +47,7 @@ def test_cells_add_up_to_the_figure_they_split(predictor, gpt):
     assert sum(cell["exact"] for cell in figures["cells"]) / 96 == figures["exact_answer"]
 
 
+@pytest.mark.slow
 def test_gates_count_every_token_once_and_agree_with_false_open_and_false_shut(gpt):
     model, _, batches = gpt
     figures = evaluate_gpt(model, {"dagset": batches})
@@ -59,6 +61,7 @@ def test_gates_count_every_token_once_and_agree_with_false_open_and_false_shut(g
                                                                 "max_ops": 2})), {"dagset": batches})
 
 
+@pytest.mark.slow
 def test_chosen_examples_are_of_all_lengths_and_wordings_and_the_same_ones_every_time(predictor):
     batches = predictor[2]
     some = chosen_examples(batches, 12)
@@ -69,6 +72,7 @@ def test_chosen_examples_are_of_all_lengths_and_wordings_and_the_same_ones_every
     assert len(chosen_examples(batches, 1000)) == 96
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", ["predictor", "gpt"])
 def test_the_truth_beside_a_plan_is_what_the_text_comes_to(phase, request):
     model, tokenizer, batches = request.getfixturevalue(phase)
@@ -110,6 +114,7 @@ def test_confidence_is_the_product_of_the_choices_that_make_a_slot():
     assert slot_confidence(plan, identity=4)[0].tolist() == pytest.approx([0.75 * 0.55 ** 2, 0.6 * 0.9 * 0.7, 0.6 * 0.9])
 
 
+@pytest.mark.slow
 def test_a_gpts_own_plans_are_exact_where_they_are_those_of_the_labels_and_where_its_router_asks_for_them(gpt):
     model, _, batches = gpt
     for batch in batches[:1]:

@@ -85,6 +85,7 @@ def wrong_slots(slots, defined, expected, steps):
             or value is not None and not is_nearest(value, right, inexact)], len(pairs)
 
 
+@pytest.mark.slow
 def test_hard_execution_on_decimals_is_exact_and_rounded_once():
     numbers, *steps = random_plans(500)
     hundredths = (numbers * 100).round().long()
@@ -555,6 +556,7 @@ def test_a_small_model_learns_64_examples_by_heart(labelled):
     assert figures["exact_plan"] == figures["exact_value"] == 1, (step, figures)
 
 
+@pytest.mark.slow
 def test_digits_that_no_text_needs_change_no_loss_and_no_gradient():
     settings = settle({**defaults_of("train_predictor.py"), **dict(n_layer=1, n_head=2, n_embd=32, dag_depth=3, max_ops=1,
                                                                      max_digits=2, max_decimals=1, batch_size=8)})

@@ -188,6 +188,7 @@ def test_prompts_beside_it_dont_change_what_a_gpt_prints(checkpoints, kind):
     assert "16 numbers exceed num_initial_values=3" in together[1]
 
 
+@pytest.mark.slow
 def test_a_prompt_without_room_for_its_answer_is_refused_with_both_values(checkpoints):
     model, tokenizer = load_gpt(load_checkpoint(checkpoints[2]), "it")
     texts, reasons, _ = answer_gpt(model, tokenizer, ["(" * 26 + "1" + ")" * 26, "word " * 90], "cpu")
@@ -249,6 +250,7 @@ def test_a_runs_folder_means_its_best_checkpoint(tmp_path):
     assert find_checkpoint(str(tmp_path)).endswith("best.pt") and find_checkpoint("some.pt") == "some.pt"
 
 
+@pytest.mark.slow
 def test_a_phase_1_answer_is_its_plans_value(checkpoints):
     model, tokenizer = evaluate.load_predictor(load_checkpoint(checkpoints[1]), "it")
     plans, reasons = plan_prompts(model, tokenizer, ["1 + 2", "", "3 * 4"], "cpu")

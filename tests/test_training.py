@@ -364,6 +364,7 @@ def test_the_log_is_strict_json_with_every_promised_figure(run, tmp_path):
     assert json.loads((tmp_path / "other.jsonl").read_text()) == {"kind": "val", "iter": 1, "score": None}
 
 
+@pytest.mark.slow
 def test_a_wandb_that_fails_changes_no_figure_and_its_id_goes_on_with_the_run(run, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "wandb", None)             # importing it fails
     run(tmp_path / "plain")
@@ -375,6 +376,7 @@ def test_a_wandb_that_fails_changes_no_figure_and_its_id_goes_on_with_the_run(ru
     assert timeless(lines(tmp_path / "plain"))[:1] == timeless(lines(tmp_path / "logged"))[:1]
 
 
+@pytest.mark.slow
 def test_a_run_is_observed_at_its_interval_and_is_the_same_run(run, tmp_path):
     asked = []
 
