@@ -5,6 +5,7 @@ An entry is a dict of plain values, {"kind", "iter", ...}. Kinds: "train", "val"
 Imports `checkpoint` and `console`, and nothing else of this project.
 """
 
+import atexit
 import json
 import math
 import netrc
@@ -12,6 +13,7 @@ import os
 import queue
 import secrets
 import threading
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from checkpoint import write_atomically
@@ -20,6 +22,7 @@ from console import brief
 FIGURES = ("train", "val", "final")     # kinds of entries that are figures of the run
 WANDB_START_SECONDS = 30                # wandb may take to answer, before the run goes on without a network
 WANDB_FINISH_SECONDS = 60               # and to send what is left at the end
+WANDB_HOSTS = ("api.wandb.ai", "api.forge.coreweave.com")    # that keys are kept under, the second since wandb 0.31
 WANDB_MODES = ("", "online", "offline", "disabled")
 
 
@@ -97,14 +100,32 @@ def wandb_mode(setting: str) -> str:
         return mode
     if os.environ.get("WANDB_API_KEY"):
         return "online"
-    host = urlsplit(os.environ.get("WANDB_BASE_URL") or "https://api.wandb.ai").hostname
+    base_url = os.environ.get("WANDB_BASE_URL")
+    hosts = [urlsplit(base_url).hostname] if base_url else WANDB_HOSTS
     for path in (os.environ.get("NETRC"), os.path.expanduser("~/.netrc"), os.path.expanduser("~/_netrc")):
         try:
-            if path and host in netrc.netrc(path).hosts:
+            if path and any(host in netrc.netrc(path).hosts for host in hosts):
                 return "online"
         except (OSError, netrc.NetrcParseError):
             pass
     return "offline"
+
+
+@contextmanager
+def exit_functions_kept(kept: list):
+    """Append to `kept` what this thread registers with `atexit` meanwhile."""
+    register, thread = atexit.register, threading.get_ident()
+
+    def registered(function, *arguments, **options):
+        if threading.get_ident() == thread:
+            kept.append(function)
+        return register(function, *arguments, **options)
+
+    atexit.register = registered
+    try:
+        yield
+    finally:
+        atexit.register = register
 
 
 class Wandb:
@@ -121,6 +142,7 @@ class Wandb:
         self.id = run_id or secrets.token_hex(4)
         self.entries = queue.Queue(maxsize=10_000)      # hours of them: more than a slow network holds up
         self.failure, self.notes, self.said, self.dropped = None, queue.SimpleQueue(), False, 0
+        self.at_exit = []                               # what wandb wants called when the interpreter exits
         self.thread = threading.Thread(target=self._work, name="wandb", daemon=True)
         self.thread.start()
 
@@ -142,6 +164,9 @@ class Wandb:
             self.thread.join(WANDB_FINISH_SECONDS)
             if self.thread.is_alive() and self.failure is None:
                 self.failure = f"it did not finish within {WANDB_FINISH_SECONDS} s"
+        if self.failure is not None:        # nor may it wait at the interpreter's exit for a service that doesn't answer
+            for function in self.at_exit:
+                atexit.unregister(function)
         self._tell()
         if self.dropped:
             self.say(f"WARNING: wandb was too slow for {self.dropped} entries; metrics.jsonl has them all")
@@ -156,7 +181,8 @@ class Wandb:
 
     def _work(self) -> None:
         try:
-            wandb, run = self._start()
+            with exit_functions_kept(self.at_exit):
+                wandb, run = self._start()
             run.define_metric("*", step_metric="iter")
             while (entry := self.entries.get()) is not None:
                 run.log(self._translated(wandb, entry))
@@ -173,6 +199,8 @@ class Wandb:
         mode = wandb_mode(self.settings["wandb_mode"])
 
         def start(mode):
+            # Before anything else: a wandb that isn't silent asks a terminal for a key that it doesn't find.
+            wandb.setup(wandb.Settings(silent=True))
             return wandb.init(
                 project=self.settings["wandb_project"], name=self.settings["wandb_run_name"] or None, id=self.id,
                 resume="allow", config=self.settings, dir=self.settings["out_dir"], mode=mode,
@@ -185,6 +213,7 @@ class Wandb:
             if mode != "online":
                 raise
             self.notes.put(f"WARNING: wandb can't go online ({type(error).__name__}); logging offline")
+            wandb.teardown()        # its service still holds the id
             run = start(mode := "offline")
         folder = os.path.dirname(str(getattr(run, "dir", "")))      # run.dir is the folder of files in the run's own
         self.notes.put(f"wandb: {getattr(run, 'url', '') or self.id}" if mode == "online" else

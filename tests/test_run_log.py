@@ -28,6 +28,7 @@ class FakeWandb(ModuleType):
         super().__init__("wandb")
         self.fail, self.started, self.logged, self.finished, self.metrics = fail, [], [], 0, []
         self.Settings, self.Image = SimpleNamespace, lambda figure: ("image", figure)
+        self.setup, self.torn_down = lambda settings: None, 0
         self.Html = lambda text: ("html", text)
         self.Histogram = lambda np_histogram: ("histogram", np_histogram)
         self.Table = lambda columns, data: ("table", columns, data)
@@ -45,6 +46,9 @@ class FakeWandb(ModuleType):
         self._maybe("init")
         return SimpleNamespace(log=self._log, finish=self._finish, url="there", dir="out/wandb/run-x/files",
                                define_metric=lambda *a, **k: self.metrics.append((a, k)))
+
+    def teardown(self):
+        self.torn_down += 1
 
     def _log(self, entry):
         self._maybe("log")
@@ -111,6 +115,8 @@ def test_wandb_is_offline_without_a_key_and_online_with_one(keyless, monkeypatch
     (keyless / ".netrc").write_text("machine api.wandb.ai login user password secret\n")
     (keyless / ".netrc").chmod(0o600)
     assert wandb_mode("") == "online"
+    (keyless / ".netrc").write_text("machine api.forge.coreweave.com login user password secret\n")
+    assert wandb_mode("") == "online"
     monkeypatch.setenv("WANDB_BASE_URL", "https://wandb.example.org")
     assert wandb_mode("") == "offline"
     monkeypatch.setenv("WANDB_API_KEY", "k" * 40)
@@ -176,6 +182,7 @@ def test_without_a_network_a_run_with_a_key_goes_on_offline(start, monkeypatch):
     sink(entry(1))
     sink.close()
     assert [options["mode"] for options in fake.started] == ["online", "offline"] and len(fake.logged) == 1
+    assert fake.torn_down == 1              # else its service would refuse the id that the first start took
     assert "can't go online (ConnectionError)" in said[0] and "wandb sync" in said[1]
 
 
