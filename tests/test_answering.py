@@ -23,7 +23,7 @@ def talkative(scale, seed=0, form="modern"):
     for parameter in model.parameters():
         if not parameter.any():
             torch.nn.init.normal_(parameter, std=0.3)
-    model.router.bias.data.fill_(0.5)
+    model.router.bias.data.fill_(-0.3)
     model.readout.gate_head.bias.data.fill_(2.0)
     model.readout.dag_scale.data.fill_(scale)
     return model.eval()
@@ -48,7 +48,7 @@ def test_what_is_known_at_once_is_what_is_printed_token_by_token_whether_the_hea
         for known, printed in zip(*known_of(model, tokenizer, PROMPTS)):
             assert known == printed[:len(known)]
             counts.append(len(known))
-    assert min(counts) <= 1 and max(counts) >= (4 if scale > 1 else 1), counts
+    assert min(counts) <= 1 and max(counts) >= (3 if scale > 1 else 1), counts
 
 
 @pytest.mark.slow
