@@ -43,7 +43,8 @@ def test_a_part_made_anew_is_the_part_that_is_frozen():
     frozen = benchmark.TEST_SET.read_text(encoding="utf-8").splitlines(keepends=True)
     part = list(make.test_set(make.seed, lambda stratum: stratum.name == "product9" or stratum.ranges.min_ops == 2))
     assert len(part) == 4 * sum(make.GRID_LINES.values()) + 50
-    assert part == [line for line in frozen if '"id":"product9' in line or '"id":"grid' in line and '"n_ops":2,' in line]
+    assert part == [line for line in frozen
+                    if '"id":"product9' in line or '"id":"grid' in line and '"n_ops":2,' in line]
 
 
 def test_a_changed_test_set_is_refused(tmp_path):
