@@ -27,8 +27,9 @@ def read_test_set(path=TEST_SET):
     content = Path(path).read_bytes()
     found = hashlib.sha256(content).hexdigest()
     if found != SHA256:
-        raise BenchmarkError(f"{path} has the SHA-256 {found[:16]}..., the test set has {SHA256[:16]}...: it was changed, "
-                             f"and its figures would compare with nobody's; `git checkout -- {path}` brings it back")
+        raise BenchmarkError(f"{path} has the SHA-256 {found[:16]}..., the test set has {SHA256[:16]}...: it was "
+                             f"changed, and its figures would compare with nobody's; `git checkout -- {path}` "
+                             "brings it back")
     return [json.loads(line) for line in content.splitlines()]
 
 

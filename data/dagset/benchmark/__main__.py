@@ -6,7 +6,7 @@ FILE is line-JSON: {"prediction": ...}, one line for every prompt of test.jsonl 
 
     python evaluate.py --ckpt=PATH --file=data/dagset/benchmark/test.jsonl --out=FILE
 
-writes them, or {"id": ..., "prediction": ...} in any order. README.md beside this file says which predictions are right.
+writes them, or {"id": ..., "prediction": ...} in any order. README.md beside this file says which are right.
 The table has 95 % confidence intervals (Wilson's) and the share of the commonest answer; the last line is all of it as
 JSON. Rows by operations, wording and size of number are of the grid, those below them of the strata with a theme.
 """

@@ -48,8 +48,8 @@ def read_predictions(path, lines):
     if with_id:
         return in_order(path, entries, [line["id"] for line in lines])
     if len(entries) != len(lines):
-        raise BenchmarkError(f"{path} has {len(entries):,} predictions, the test set {len(lines):,} prompts: give one a "
-                             "prompt, null where there is none")
+        raise BenchmarkError(f"{path} has {len(entries):,} predictions, the test set {len(lines):,} prompts: give one "
+                             "a prompt, null where there is none")
     return [entry["prediction"] for _, entry in entries]
 
 
@@ -58,13 +58,14 @@ def read_entry(line, where):
     try:
         entry = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
     except (ValueError, RecursionError) as error:
-        raise BenchmarkError(f"{where}: not JSON ({error}); each line must be like {{\"prediction\": \"4\"}}") from None
+        raise BenchmarkError(f"{where}: not JSON ({error}); each line must be like "
+                             '{"prediction": "4"}') from None
     if not isinstance(entry, dict) or not isinstance(entry.get("prediction", False), str | None):
-        raise BenchmarkError(f"{where}: no number, text or null under \"prediction\" in {line.strip()[:80]!r}; each line "
-                             'must be like {"prediction": "4"}')
+        raise BenchmarkError(f"{where}: no number, text or null under \"prediction\" in {line.strip()[:80]!r}; each "
+                             'line must be like {"prediction": "4"}')
     if not isinstance(entry.get("id", ""), str):
-        raise BenchmarkError(f"{where}: the id in {line.strip()[:80]!r} is no text; ids are those of the test set, such "
-                             f'as "{GRID}-0001"')
+        raise BenchmarkError(f"{where}: the id in {line.strip()[:80]!r} is no text; ids are those of the test set, "
+                             f'such as "{GRID}-0001"')
     return entry
 
 
@@ -98,7 +99,7 @@ class Share(NamedTuple):
 
 
 def wilson(right, count):
-    """The 95 % confidence interval of a share, (low, high), of `right` of `count` > 0 (Wilson 1927, "Probable inference,
+    """The 95 % confidence interval (low, high) of the share `right` of `count` > 0 (Wilson 1927, "Probable inference,
     the law of succession, and statistical inference")."""
     share, spread = right / count, Z * Z / count
     half = Z * math.sqrt(share * (1 - share) / count + spread / (4 * count))
