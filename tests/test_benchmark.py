@@ -39,12 +39,14 @@ def test_the_grid_is_even_and_no_prompt_or_id_comes_twice():
 
 
 @pytest.mark.slow
-def test_a_part_made_anew_is_the_part_that_is_frozen():
-    frozen = benchmark.TEST_SET.read_text(encoding="utf-8").splitlines(keepends=True)
-    part = list(make.test_set(make.seed, lambda stratum: stratum.name == "product9" or stratum.ranges.min_ops == 2))
+def test_a_part_made_anew_is_like_the_part_that_is_frozen():
+    """Like it, not equal: the stream has learned new phrases since, and the set stays what it was."""
+    part = [json.loads(line) for line in
+            make.test_set(make.seed, lambda stratum: stratum.name == "product9" or stratum.ranges.min_ops == 2)]
     assert len(part) == 4 * sum(make.GRID_LINES.values()) + 50
-    assert part == [line for line in frozen
-                    if '"id":"product9' in line or '"id":"grid' in line and '"n_ops":2,' in line]
+    check(part)
+    frozen = [line for line in LINES if line["id"].startswith("product9") or stratum_of(line) == GRID and line["n_ops"] == 2]
+    assert [line["id"].partition("-")[0] for line in part] == [line["id"].partition("-")[0] for line in frozen]
 
 
 def test_a_changed_test_set_is_refused(tmp_path):
