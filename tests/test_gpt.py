@@ -449,8 +449,8 @@ def test_a_phase_1_checkpoint_gives_its_weights_wherever_they_fit_and_says_so(tm
     said = start_from_predictor(deeper, path)
     assert "of another shape and left as they were: predictor.operand_head, predictor.query_embedding" in said
     assert deeper.predictor.extractor.digit_head.weight.equal(theirs["predictor.extractor.digit_head.weight"])
-    with pytest.raises(AssemblyError, match="phase 2.*train_predictor.py"):
-        start_from_predictor(model, save_checkpoint(str(tmp_path / "."), {**checkpoint, "phase": 2, "iter": 8}))
+    with pytest.raises(AssemblyError, match="phase 3.*train_predictor.py"):
+        start_from_predictor(model, save_checkpoint(str(tmp_path / "."), {**checkpoint, "phase": 3, "iter": 8}))
 
 
 @pytest.mark.slow
