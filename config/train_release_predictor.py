@@ -24,7 +24,7 @@ n_layer = 4
 n_head = 4
 n_embd = 128
 n_plan_layer = 2
-block_size = 1280               # the longest text there could be has 1,212 tokens; most have 60
+block_size = 1280               # the longest text there could be has 1,245 tokens; most have 60
 dag_depth = 10
 
 usual_ops = 6
@@ -55,6 +55,7 @@ leading_point_rate = 0.3
 and_rate = 0.3
 a_for_one_rate = 0.2
 oh_rate = 0.1
+currency_rate = 0.04
 sign_word_rate = 0.05
 two_hyphens_rate = 0.02
 capital_rate = 0.3

@@ -8,7 +8,7 @@ import torch
 
 from data.dagset.counter_rng import chance
 from data.dagset.expression import MULTIPLES
-from data.dagset.phrases import (BRACKETS, HYPHEN, NEGATIVE, NO_SIGN, ONES, PER_CENT, PERCENT, PERCENT_SIGN,
+from data.dagset.phrases import (BRACKETS, CURRENCIES, HYPHEN, NEGATIVE, NO_SIGN, ONES, PER_CENT, PERCENT, PERCENT_SIGN,
                                  PERCENT_TEXTS, SCALES, SIGN_TEXTS, TENS, TWO_HYPHENS)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, joined, pick
 
@@ -75,19 +75,23 @@ def number_tables(add, integer_groups):
                 *(" " + (ONES[int(digit)] if digit != "0" else zero) for digit in f"{value:03}"[:shown]))
             for value in range(1000)] for shown in range(4)] for joint in JOINTS] for group in (0, 1)]
             for zero in (ONES[0], "oh")]),
-        # does the number begin with a digit, own bracket, sign, joint: all that stands before the number itself
-        head=table([[[[add(*_head(digit, bracket, sign, joint)) for joint in JOINTS] for sign in SIGN_TEXTS]
-                     for bracket in ("", *BRACKETS)] for digit in (0, 1)]),
+        # what the number begins with (a word or a point, a digit, a currency's sign), own bracket, sign, joint: all that
+        # stands before the number itself
+        head=table([[[[add(*_head(digit, currency, bracket, sign, joint)) for joint in JOINTS] for sign in SIGN_TEXTS]
+                     for bracket in ("", *BRACKETS)]
+                    for digit, currency in ((0, ""), (1, ""), *((0, currency) for currency in CURRENCIES))]),
         percent=table([add(text) for text in PERCENT_TEXTS]),
         multiple=table([[0] * len(JOINTS)]
                        + [[add(joined(name, joint)) for joint in JOINTS] for name, *_ in MULTIPLES]))
 
 
-def _head(digit, bracket, sign, joint):
+def _head(digit, currency, bracket, sign, joint):
     parts = [joined(bracket[0], joint)] if bracket else []
     after_bracket = GLUED if bracket else joint
     if sign:
         parts.append(joined(sign, after_bracket))
+    if currency:
+        parts.append(joined(currency, SPACED if sign[:1].isalpha() else GLUED if sign else after_bracket))
     if digit:
         # Digits, unlike words and points, have no space of their own: it is a token before them.
         needs_space = sign[:1].isalpha() or (not sign and after_bracket == SPACED)

@@ -21,7 +21,7 @@ general than that code: any whitespace, any case, several spellings of a symbol.
 
 What a text means where people differ: products and quotients go left to right, as do sums and differences, and a
 times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
-Percents are one number, a hundredth of what is written: 25% is 0.25, 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts
+A currency's sign changes nothing: -$5 is -5. Percents are one number, a hundredth of what is written: 25% is 0.25, 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts
 in doubt are not read: "a divided into b", for its order; "80 reduced by 10%", "add 10% to 80", that may mean 10% of 80.
 """
 
@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from data.dagset.parser_words import (CLOSERS, DIGITS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED,
+from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED,
                                       LONGEST_PHRASE, MULTIPLES, NOUN_FORMS, PERCENT, PRODUCTS, QUESTIONS, RELATIONS,
                                       SAME_SYMBOL, SCALES, SIGNS, SUMS, TEENS, TENS)
 
@@ -370,19 +370,22 @@ class Reader:
 
     def number(self):
         start = self.at
+        in_currency = self.accept_any(CURRENCIES)
         word = self.peek()
         if word[:1].isdigit() or word[:1] == "." and len(word) > 1:
             if len(word) > MAX_DIGITS:
                 raise self.error(f"a number of at most {MAX_DIGITS:,} characters")
             self.at += 1
             value = Fraction(word.replace(",", ""))
+        elif in_currency:
+            raise self.error("a number in digits")
         else:
             whole = self.integer_words()
             decimals = self.decimal_words()
             if whole is None and decimals is None:
                 raise self.error("a number")
             value = (whole or 0) + (decimals or Fraction(0))
-        percent = self.accept_any(PERCENT) is not None
+        percent = not in_currency and self.accept_any(PERCENT) is not None
         return Number(value / 100 if percent else value, (self.spans[start][0], self.spans[self.at - 1][1]), percent)
 
     def integer_words(self):

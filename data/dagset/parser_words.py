@@ -6,7 +6,7 @@ from fractions import Fraction
 LEXEMES = re.compile(r"""
     (?: [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?![0-9]) | [0-9]+ ) (?: \.[0-9]+ )? | \.[0-9]+    # 1,234.50  007  .5
   | [A-Za-z]+ (?: ['’] [A-Za-z]+ )?                                                        # minus  what's
-  | [-−–+*×·/÷%()\[\],.:?!=]
+  | [-−–+*×·/÷%()\[\],.:?!=$€£]
 """, re.VERBOSE)
 SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/"}
 
@@ -89,6 +89,7 @@ MULTIPLES = {tuple(name.split()): Fraction(value) for name, value in (
     ("twice", 2), ("double", 2), ("triple", 3), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
     ("one half of", "1/2"), ("a quarter of", "1/4"), ("one quarter of", "1/4"), ("three quarters of", "3/4"))}
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
+CURRENCIES = {("$",): True, ("€",): True, ("£",): True}
 CLOSERS = {"(": ")", "[": "]"}
 DIGITS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())}
 TEENS = {word: 10 + value for value, word in enumerate(

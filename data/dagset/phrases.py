@@ -188,5 +188,7 @@ SCALES = ("", "thousand", "million", "billion", "trillion", "quadrillion", "quin
 NO_SIGN, HYPHEN, TYPESET_MINUS, NEGATIVE, MINUS, TWO_HYPHENS = range(6)
 SIGN_TEXTS = ("", "-", "−", "negative", "minus", "--")
 
+CURRENCIES = ("$", "$", "$", "€", "£")
+
 NO_PERCENT, PERCENT_SIGN, PERCENT, PER_CENT = range(4)
 PERCENT_TEXTS = ("", "%", " percent", " per cent")

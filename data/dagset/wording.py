@@ -16,7 +16,7 @@ import torch
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
-from data.dagset.phrases import (ACTS_AS, BRACKETS, FORMS, FRAME_GROUPS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX,
+from data.dagset.phrases import (ACTS_AS, BRACKETS, CURRENCIES, FORMS, FRAME_GROUPS, FRAMES, IMPERATIVE, IMPERATIVE_FRAMES, INFIX,
                                  ITEM, LINK, LIST_IMPERATIVE, LIST_NOUN, MINUS, MORE_FRAMES, NEGATIVE, NOUN,
                                  PERCENT_SIGN, QUESTION, QUESTION_FRAMES, RELATION, SENTENCE, SENTENCE_FRAMES,
                                  SENTENCE_START, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET)
@@ -52,6 +52,7 @@ class Wording:
     a_for_one_rate: float = 0.0             # English texts with "a hundred and five", "a thousand"
     oh_rate: float = 0.0                    # English texts with "oh" for a zero after the point
     minus_word_rate: float = 0.2            # negative English numbers as "minus three", against "negative three"
+    currency_rate: float = 0.0              # texts whose numbers in digits, but percents, have a currency: $5, -$3
     sign_word_rate: float = 0.0             # negative numbers in digits as "negative 3"
     two_hyphens_rate: float = 0.0           # positive numbers in digits as "--3"
     capital_rate: float = 0.0               # texts that begin with a capital where they begin with a word
@@ -331,6 +332,10 @@ def render(wording, tokenizer, e, keys, ranges):
         # "Add 3, 4 and 5 together": behind the list's last number
         together = pick(tables.can_be_together, form) & e.used & ((more[5] & 1) == 0)
         last_of_list = torch.where(together, e.last, -1).amax(0)
+    begins_with = number_rows.begins_with_digit
+    if wording.currency_rate:
+        in_currency = chance(more[6], wording.currency_rate) & ~english & ~e.percent
+        begins_with = torch.where(in_currency, 2 + scaled(more[7], len(CURRENCIES)), begins_with).to(int32)
     for k in range(K):
         for d in range(D - k):
             code = grid[k * D + d]
@@ -338,10 +343,11 @@ def render(wording, tokenizer, e, keys, ranges):
             rows.append(pick(tables.opener, bracket * has, opener_form, joint) * has)
             spaced = pick(tables.has_opener, opener_form).to(int32)           # after words a space, after "(" none
             joint = torch.where(has, spaced, joint)
-        rows.append(pick(tables.head, number_rows.begins_with_digit[k], own_parenthesis[k], sign[k], joint) * used[k])
+        rows.append(pick(tables.head, begins_with[k], own_parenthesis[k], sign[k], joint) * used[k])
         # After a sign in words comes a space, after other signs and parentheses none; else the number itself begins.
         after_sign = (sign[k] == NEGATIVE) | (sign[k] == MINUS)
         joint = torch.where((sign[k] > 0) | (own_parenthesis[k] > 0), after_sign.to(int32), joint)
+        joint = torch.where(begins_with[k] > 1, GLUED, joint).to(int32)
         written_out = used[k]
         if ranges.multiple_rate:
             rows.append(pick(tables.multiple, multiple[k], joint))
