@@ -17,7 +17,7 @@ from checkpoint import CheckpointError, find_checkpoint, latest_checkpoint, load
 from configurator import ConfigError
 
 ROOT = Path(__file__).parent.parent
-TINY = dict(n_layer=1, n_head=2, n_embd=16, dag_depth=2, max_digits=2, max_decimals=1, block_size=96)
+TINY = dict(n_layer=1, n_head=2, n_embd=16, dag_depth=2, max_digits=2, max_decimals=1, block_size=160)
 PROMPTS = ["1 + 2", "two times 3.5", "9", "7 - (3 + 1)"]
 
 

@@ -53,6 +53,8 @@ def saved(folder, phase, **changes):
     else:
         settings = settle_phase2({**settings_of("train.py"), **changes})
         model, config = build_gpt(settings), gpt_config(settings)
+        if settings["dag_depth"]:
+            model.router.bias.data.zero_()          # random weights ask for answers here and there
     folder.mkdir()
     return save_checkpoint(str(folder), dict(phase=phase, model=awake(model).state_dict(), model_config=config,
                                              settings=settings, iter=7))
