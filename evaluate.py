@@ -11,7 +11,8 @@ expressions, by its own plans, too. Without --ckpt it is the published one in pr
 Predictions are numbers as text, in the order of the prompts: of Phase 1 the plan's value, every digit of it where it
 ends; of Phase 2 what the model prints. They are null where the plan divides by zero or overflows, where what is printed
 is no number, and where a prompt is empty, too long, asks for an operation that no model here has ("2^3") or is, as far
-as the parser understands it, outside of what the model was trained to read: then the first reason is said, and the exit status is 2. The answers are written all the same.
+as the parser understands it, outside of what the model was trained to read: then the first reason is said, and the exit
+status is 2. The answers are written all the same.
 """
 import json
 import math

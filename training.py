@@ -1,8 +1,8 @@
 """The one training loop, shared by Phase 1 and Phase 2: they differ in a model, a stream and a batch_loss.
 
-A run's place is two numbers, the iteration and the seconds trained: batch n of the stream is a pure function of n, and the random generators are seeded anew
-for every batch from (seed, n). So resuming continues bit for bit on a CPU, evaluating changes
-nothing, and neither do the number of processes nor the sizes they work in, up to rounding.
+A run's place is two numbers, the iteration and the seconds trained: batch n of the stream is a pure function of n, and
+the random generators are seeded anew for every batch from (seed, n). So resuming continues bit for bit on a CPU,
+evaluating changes nothing, and neither do the number of processes nor the sizes they work in, up to rounding.
 
 Imports `checkpoint`, `console`, `optimizers` and `run_log`, and nothing else of this project.
 """

@@ -33,7 +33,8 @@ NUMBERS = [
     ("one thousand, one hundred and one", 1101), ("a hundred and five", 105), ("a thousand", 1000),
     ("A hundred thousand and one", 100001), ("three point oh five", "3.05"),
     ("one million two hundred and five thousand", 1205000), ("one trillion", 10**12),
-    ("$5", 5), ("-$1,234.50", "-1234.5"), ("negative £3", -3), ("€.50", "0.5"), ("negative three point two", "-3.2"), ("minus point five", "-0.5"), ("five point zero oh one", "5.001"),
+    ("$5", 5), ("-$1,234.50", "-1234.5"), ("negative £3", -3), ("€.50", "0.5"), ("negative three point two", "-3.2"),
+    ("minus point five", "-0.5"), ("five point zero oh one", "5.001"),
     ("two thousand point one zero", "2000.1"), ("zero point zero five", "0.05"),
 ]
 

@@ -21,8 +21,9 @@ general than that code: any whitespace, any case, several spellings of a symbol.
 
 What a text means where people differ: products and quotients go left to right, as do sums and differences, and a
 times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
-A currency's sign changes nothing: -$5 is -5. Percents are one number, a hundredth of what is written: 25% is 0.25, 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts
-in doubt are not read: "a divided into b", for its order; "80 reduced by 10%", "add 10% to 80", that may mean 10% of 80.
+A currency's sign changes nothing: -$5 is -5. Percents are one number, a hundredth of what is written: 25% is 0.25,
+80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts in doubt are not read: "a divided into b", for its order; "80 reduced
+by 10%", "add 10% to 80", that may mean 10% of 80.
 """
 
 import operator
@@ -31,8 +32,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED,
-                                      LONGEST_PHRASE, MULTIPLES, NOUN_FORMS, PERCENT, PRODUCTS, QUESTIONS, RELATIONS,
+from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES, LINKS,
+                                      LISTED, LONGEST_PHRASE, MULTIPLES, NOUN_FORMS, PERCENT, PRODUCTS, QUESTIONS, RELATIONS,
                                       SAME_SYMBOL, SCALES, SIGNS, SUMS, TEENS, TENS)
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
