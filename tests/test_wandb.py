@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-TINY = ["--max_ops=1", "--dag_depth=1", "--max_digits=2", "--max_decimals=0", "--n_layer=1", "--n_embd=32", "--n_head=2",
-        "--batch_size=16", "--eval_examples=64", "--eval_interval=5", "--device=cpu", "--dag_log_interval=5",
-        "--log_interval=5", "--wandb_log=True"]
+TINY = ["--max_ops=1", "--dag_depth=1", "--max_digits=2", "--max_decimals=0", "--n_layer=1", "--n_embd=32",
+        "--n_head=2", "--batch_size=16", "--eval_examples=64", "--eval_interval=5", "--device=cpu",
+        "--dag_log_interval=5", "--log_interval=5", "--wandb_log=True"]
 # The script itself, but for how long it is patient with wandb.
-IMPATIENT = ("import runpy, sys; sys.path.insert(0, {root!r}); import run_log; run_log.WANDB_START_SECONDS = {start}; "
-             "run_log.WANDB_FINISH_SECONDS = {finish}; runpy.run_path({root!r} + '/train_predictor.py', run_name='__main__')")
+IMPATIENT = ("import runpy, sys; sys.path.insert(0, {root!r}); import run_log; "
+             "run_log.WANDB_START_SECONDS, run_log.WANDB_FINISH_SECONDS = {start}, {finish}; "
+             "runpy.run_path({root!r} + '/train_predictor.py', run_name='__main__')")
 NO_SERVER = "http://127.0.0.1:9"        # where nobody listens
 
 pytestmark = pytest.mark.slow
@@ -105,8 +106,8 @@ def test_an_offline_run_is_written_in_full_and_resumed_under_its_id(tmp_path):
     first, second = folders(run.out_dir)
     assert first.name.rpartition("-")[2] == second.name.rpartition("-")[2]
     for folder in (first, second):
-        assert not missing(folder, "train/loss", "train/lr", "val/exact_plan", "exact/", "grad/op/add", "entropy/operation",
-                           "nodes/0/n0", "speed/tokens_per_second", "learning_rate", "table-file", "html-file", "image-file")
+        assert not missing(folder, "train/loss", "train/lr", "val/exact_plan", "exact/", "grad/op/add", "nodes/0/n0",
+                           "entropy/operation", "speed/mfu", "learning_rate", "table-file", "html-file", "image-file")
         tables, pages, charts = (list((folder / "files" / "media").glob(f"{kind}/**/*.{ending}"))
                                  for kind, ending in (("table", "json"), ("html", "html"), ("images", "png")))
         assert tables and pages and charts
@@ -119,7 +120,8 @@ def test_an_offline_run_is_written_in_full_and_resumed_under_its_id(tmp_path):
 
 def test_a_key_without_a_network_logs_offline(tmp_path):
     pytest.importorskip("wandb")
-    run = Run(tmp_path, "--max_iters=10", start=10, WANDB_MODE="online", WANDB_API_KEY="a" * 40, WANDB_BASE_URL=NO_SERVER)
+    run = Run(tmp_path, "--max_iters=10", start=10, WANDB_MODE="online", WANDB_BASE_URL=NO_SERVER,
+              WANDB_API_KEY="a" * 40)
     found = run.warnings()
     assert len(found) == 1 and "can't go online" in found[0] and "wandb sync" in run.said, run.said
     assert not missing(folders(run.out_dir)[-1], "train/loss", "val/exact_plan", "grad/op/add")
@@ -130,7 +132,7 @@ def test_a_keyless_run_that_shall_go_online_asks_nothing_at_a_terminal(tmp_path)
     run = Run(tmp_path, "--max_iters=10", terminal=True, start=10, WANDB_MODE="online", WANDB_BASE_URL=NO_SERVER)
     found = run.warnings()
     assert len(found) == 1 and "can't go online" in found[0], run.said
-    assert "choice" not in run.said and "key" not in run.said and "wandb sync" in run.said, run.said
+    assert "choice" not in run.said and "API key" not in run.said and "wandb sync" in run.said, run.said
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc"), reason="finds wandb's process in /proc")
