@@ -139,7 +139,7 @@ def test_a_keyless_run_that_shall_go_online_asks_nothing_at_a_terminal(tmp_path)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
 def test_a_wandb_whose_process_goes_in_the_middle_costs_nothing_and_nobody_waits_for_it(tmp_path, number):
     pytest.importorskip("wandb")
-    run, services = Run(tmp_path, "--max_minutes=0.4", finish=5), []
+    run, services = Run(tmp_path, "--max_iters=200", finish=5), []
     try:
         run.until("wandb: offline run")
         tasks = Path(f"/proc/{run.child.pid}/task")
