@@ -50,9 +50,9 @@ MEANINGS = {
     "gpu/peak_memory_gb": "the most they have taken",
     "process/peak_memory_gb": "the most main memory this process has taken, in 2**30 bytes",
     "speed/examples_per_second": "rows trained on a second since the line of the log before",
-    "speed/tokens_per_second": "tokens trained on a second, padding included",
+    "speed/tokens_per_second": "tokens of as many rows, padding included, where all are as long as those looked at",
     "speed/mfu": "model FLOP utilisation: matrix products of the training step against this machine's own rate at "
-                 "large ones",
+                 "large ones, as many times as there are processes",
 }
 OPEN = 0.5              # a gate above is open
 NODE_SAMPLES = 4        # plans whose slots are logged
@@ -150,12 +150,16 @@ class DAGLogger:
 
     # ---- figures --------------------------------------------------------------------------------------------------
 
-    @torch.no_grad()
     def get_wandb_logging_dict(self, model):
         """{key: float}, of `MEANINGS`, of what was captured since the last call; keys of what a model lacks are absent.
 
-        Raises DAGLoggerError where nothing was captured.
+        So are speed/..., which only the loop knows: see `observe`. Raises DAGLoggerError where nothing was captured.
         """
+        machine = resources(next(model.parameters()).device)        # first: the figures below keep a GPU busy, too
+        return {**self._figures(model), **machine}
+
+    @torch.no_grad()
+    def _figures(self, model):
         captured = {dataset: seen for dataset, seen in self._seen.items() if seen}
         if not captured:
             raise DAGLoggerError("nothing was captured: no forward pass ran while the logger was watching this model")
@@ -172,7 +176,6 @@ class DAGLogger:
         figures.update({**means_of(of_plans), **means_of(of_gradients)})
         if planned:
             figures.update(node_figures(planned[0], model))
-        figures.update(resources(next(model.parameters()).device))
         for seen in self._seen.values():
             seen.clear()
         return {key: float(value) for key, value in figures.items()}
@@ -182,8 +185,10 @@ class DAGLogger:
 
         Only the gradients that are logged are computed, none of the parameters, and in float32: the model is left as it
         was. Gates are those of the model's own routing. dtype: what training computes in. rate: examples a second that
-        it trains on, or None.
+        it trains on, in all processes, or None.
         """
+        device = next(model.parameters()).device
+        machine = resources(device)                                         # of training, not of what is done here
         examples = sum(weight for _, weight in self.batches.values())
         flops, tokens = 0.0, 0.0                                            # of an example, on average
         for dataset, (batch, weight) in self.batches.items():
@@ -197,10 +202,10 @@ class DAGLogger:
                 seen["routed_gate"] = torch.zeros(batch.ids.shape) if gate is None else gate
             share = weight / examples / len(batch.ids)
             flops, tokens = flops + 3 * share * count(), tokens + share * batch.ids.numel()
-        figures = self.get_wandb_logging_dict(model)
+        figures = {**self._figures(model), **machine}
         if rate:
             if self._peak is None:
-                self._peak = matrix_product_rate(next(model.parameters()).device, dtype)
+                self._peak = matrix_product_rate(device, dtype) * processes()
             figures.update({"speed/examples_per_second": rate, "speed/tokens_per_second": rate * tokens,
                             "speed/mfu": flops * rate / self._peak})
         return figures
@@ -325,8 +330,14 @@ def matrix_product_rate(device, dtype):
     return best
 
 
+def processes():
+    """How many train together, each on a device of its own."""
+    distributed = torch.distributed
+    return distributed.get_world_size() if distributed.is_available() and distributed.is_initialized() else 1
+
+
 def resources(device):
-    """Memory and utilisation; what this machine can't tell is absent."""
+    """{key: float}: memory and utilisation at this moment; what this machine can't tell is absent."""
     figures = {}
     try:
         import resource                             # not on Windows
@@ -338,7 +349,7 @@ def resources(device):
         figures["gpu/memory_gb"] = torch.cuda.memory_allocated(device) / 2 ** 30
         figures["gpu/peak_memory_gb"] = torch.cuda.max_memory_allocated(device) / 2 ** 30
         try:
-            figures["gpu/utilization"] = torch.cuda.utilization(device)
+            figures["gpu/utilization"] = float(torch.cuda.utilization(device))
         except Exception:                           # nvidia-ml-py isn't there, or its driver won't tell
             pass
     return figures

@@ -1,7 +1,10 @@
 """DAGLogger: every promised key is there and true, and the model doesn't feel it."""
 import copy
+import json
 import math
 import re
+import subprocess
+import sys
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -171,6 +174,8 @@ def test_the_founding_line_works_as_written(gpt):
     dag_logger.detach()
     model.zero_grad()
     assert logged[0] == logged[1] and "grad/op/multiply" in logged[0] and "gate/mean" in logged[0]
+    assert {pattern_of(key) for key in logged[0]} == set(MEANINGS) - ON_GPU - {
+        key for key in MEANINGS if key.startswith(("gate/{dataset}/", "speed/"))}
 
 
 @pytest.mark.slow
@@ -266,6 +271,8 @@ def test_utilisation_counts_a_forward_pass_thrice_over_the_machines_own_rate(gpt
     other = observed(model, loss_of_one_layer, batch, rate=10.0)
     assert other["speed/mfu"] - one["speed/mfu"] == pytest.approx(3 * 2 * 32 * 100 * 10 / 1e9)
     assert one["speed/tokens_per_second"] == pytest.approx(10 * batch.ids.size(1))
+    monkeypatch.setattr(dag_logger, "processes", lambda: 4)
+    assert observed(model, loss_of_one_layer, batch, rate=10.0)["speed/mfu"] == pytest.approx(other["speed/mfu"] / 4)
 
 
 @pytest.mark.slow
@@ -280,6 +287,57 @@ def test_a_compiled_model_is_observed_through_the_one_it_was_made_of():
         key: value for key, value in again.items() if not key.startswith("process")}
     with pytest.raises(DAGLoggerError):
         DAGLogger().attach(compiled)
+
+
+def test_a_gpu_is_asked_for_its_load_and_memory(monkeypatch):
+    index, load = [], SimpleNamespace(gpu=87, memory=12)
+    driver = SimpleNamespace(NVMLError_DriverNotLoaded=OSError, nvmlInit=lambda: None,
+                             nvmlDeviceGetHandleByIndex=lambda number: index.append(number) or number,
+                             nvmlDeviceGetUtilizationRates=lambda handle: load)
+    monkeypatch.setitem(sys.modules, "pynvml", driver)
+    for name, value in dict(_HAS_PYNVML=True, pynvml=driver, _get_nvml_device_index=lambda device: device.index,
+                            memory_allocated=lambda device: 3 * 2 ** 30,
+                            max_memory_allocated=lambda device: 5 * 2 ** 30).items():
+        monkeypatch.setattr(torch.cuda, name, value, raising=False)
+    figures = dag_logger.resources(torch.device("cuda", 1))
+    assert {key: figures[key] for key in ON_GPU} == {"gpu/utilization": 87, "gpu/memory_gb": 3, "gpu/peak_memory_gb": 5}
+    assert set(index) == {1} and all(isinstance(value, float) for value in figures.values())
+    monkeypatch.setattr(torch.cuda, "_HAS_PYNVML", False)
+    assert ON_GPU - set(dag_logger.resources(torch.device("cuda", 1))) == {"gpu/utilization"}
+
+
+def test_the_machine_is_asked_before_a_look_makes_it_busy_itself(monkeypatch):
+    order, model = [], nn.Module()
+    model.backbone = nn.Linear(1, 1)
+
+    def batch_loss(*_):
+        order.append("work")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(dag_logger, "resources", lambda device: order.append("machine") or {})
+    monkeypatch.setattr(DAGLogger, "_figures", lambda self, model: order.append("figures") or {})
+    with pytest.raises(ZeroDivisionError):
+        DAGLogger({"dagset": (None, 1.0)}, batch_loss).observe(model)
+    DAGLogger().get_wandb_logging_dict(model)
+    assert order == ["machine", "work", "machine", "figures"]
+
+
+@pytest.mark.slow
+def test_of_two_processes_the_first_looks_once_an_interval(tmp_path):
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2",
+         root / "train_predictor.py", *(f"--{name}={value}" for name, value in TINY.items()), "--device=cpu",
+         "--gradient_accumulation_steps=2", "--eval_examples=64", "--eval_interval=100", "--max_iters=10",
+         "--log_interval=5", "--dag_log_interval=5", f"--out_dir={tmp_path / 'run'}"],
+        capture_output=True, text=True, timeout=500, cwd=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    entries = [json.loads(line) for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    looks = [entry for entry in entries if entry["kind"] == "dag"]
+    assert [look["iter"] for look in looks] == [1, 5, 10]
+    wanted = {key for key in MEANINGS
+              if not key.startswith(("gate/", "hidden/", "gpu/")) and key != "grad/final_values"}
+    assert all({pattern_of(key) for key in look.keys() - {"kind", "iter", "seconds"}} == wanted for look in looks)
 
 
 def test_the_page_about_logging_says_what_the_code_says():
