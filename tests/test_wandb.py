@@ -153,5 +153,6 @@ def test_a_wandb_whose_process_goes_in_the_middle_costs_nothing_and_nobody_waits
         assert len(found) == 1 and "going on without wandb" in found[0], run.said
         assert time.monotonic() - began < 30
     finally:
+        run.child.kill()
         for pid in services if number == signal.SIGSTOP else []:
             os.kill(pid, signal.SIGKILL)
