@@ -135,7 +135,8 @@ def main(settings):
                 "plans": plan_rows(model, get_tokenizer(settings["tokenizer"]), batches)}
 
     loss = predictor_loss(settings, model.dag)
-    looks = DAGLogger({"dagset": (batches[0], 1.0)} if batches else {}, loss)
+    # Batches are sorted by length: one in the middle is as long as most.
+    looks = DAGLogger({"dagset": (batches[len(batches) // 2], 1.0)} if batches else {}, loss)
     return train(settings, model, stream, loss, evaluate, score="exact_plan", observe=looks.observe, pictures=pictures_of,
                  checkpoint_extra=dict(phase=1, model_config=config, must_match=config,
                                        must_match_to_resume=data_config(settings)))
