@@ -158,14 +158,14 @@ def stream_config(settings):
     return {**{name: settings[name] for name in names}, **texts, **data_config(settings)}
 
 
-def answer_stream(settings, split, seed, device, batch_size=None):
-    """The stream of expressions with answers that settled settings describe."""
+def answer_stream(settings, split, seed, device, batch_size=None, places=None):
+    """The stream of expressions with answers that settled settings describe; places: as of `Stream`."""
     return AnswerStream(settings_of(Ranges, settings), settings_of(Wording, settings),
                         get_tokenizer(settings["tokenizer"]), seed=seed, split=split,
                         batch_size=batch_size or settings["batch_size"], dag_ops=settings["dag_ops"],
                         num_initial_values=settings["num_initial_values"], dag_depth=settings["label_depth"],
                         answer_places=(settings["answer_digits"], settings["answer_decimals"]),
-                        unlabelled_wording=settings["unlabelled_wording"], device=device)
+                        unlabelled_wording=settings["unlabelled_wording"], places=places, device=device)
 
 
 def text_file(settings, name, split):

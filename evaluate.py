@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from answering import (NO_END as _NO_END, NUMBER as _NUMBER, PRINTED as _PRINTED, UNDEFINED as _UNDEFINED, answer,
                        answer_gpt, number_text, read_prompts, way_out)
-from assembly import TEXTS as _TEXTS, load_gpt, load_predictor, stream_of
+from assembly import TEXTS as _TEXTS, answer_stream, load_gpt, load_predictor, stream_of
 from checkpoint import find_checkpoint, load_checkpoint, write_atomically
 from configurator import ConfigError, checked, clear_errors, configure, fail
 from data.dagset import Ranges, Stream, Wording, settings_of
@@ -54,12 +54,13 @@ def changed_settings(settings, config, max_ops):
         raise ConfigError(f"--data={data} is not JSON: {error}") from None
     if not isinstance(changes, dict):
         raise ConfigError(f'--data={data} must be an object such as {{"max_ops": 2}}')
-    known = {*Ranges.__dataclass_fields__, *Wording.__dataclass_fields__}
+    known = {**Ranges.__dataclass_fields__, **Wording.__dataclass_fields__}
     for name in changes:
         if name not in known:
             raise ConfigError(f"--data: {name!r} is not a range or a wording; there are {', '.join(sorted(known))}")
-    settings = {**settings, **{name: checked(name, value, settings[name], "in --data")
-                               for name, value in changes.items()}}
+    # An older checkpoint's settings lack the wordings that have come since: they were off.
+    settings = {**{name: field.default for name, field in known.items()}, **settings}
+    settings.update({name: checked(name, value, settings[name], "in --data") for name, value in changes.items()})
     for name, limit in (("max_digits", config.max_digits), ("max_decimals", config.max_decimals),
                         ("max_ops", max_ops)):
         if settings[name] > limit:
@@ -142,7 +143,8 @@ def evaluate_answers(model, tokenizer, checkpoint, path):
         raise ConfigError(f"--dataset={name}: there are dagset, {', '.join(_TEXTS)}")
     if name == "dagset":
         settings = changed_settings(settings, model.config, settings["label_depth"])
-        stream = stream_of(settings, name, split, eval_seed, resolve_device(device), batch_size)
+        stream = answer_stream(settings, split, eval_seed, resolve_device(device), batch_size,
+                               places=(model.config.max_digits, model.config.max_decimals))     # as in trained_stream
         batches = stream.evaluation_set(examples)
         said = f"{examples:,} {split} examples of different content"
     elif data != "{}":
