@@ -113,7 +113,6 @@ def test_two_processes_take_the_steps_of_one_with_the_real_model_and_a_loss_turn
     ("train_predictor.py", ["--block_size=32"], "block_size is 32"),
     ("train_predictor.py", ["--device=mps"], "float64"),
     ("train_predictor.py", ["config/train_predictor_cup.py"], "train_predictor_cpu.py"),
-    ("evaluate.py", [], "--ckpt"),
     ("evaluate.py", ["--ckpt=nowhere.pt"], "nowhere.pt"),
     ("evaluate.py", ["--FIGURES=a"], "unknown setting FIGURES"),
 ])
