@@ -269,7 +269,8 @@ def contents_of(batches):
                                                       batch.operation.tolist(), batch.n_ops.tolist())]
 
 
-@pytest.mark.parametrize("sixteenths", [5, pytest.param(1, marks=pytest.mark.slow)])      # larger shares are quicker
+@pytest.mark.slow
+@pytest.mark.parametrize("sixteenths", [5, 1])
 def test_no_content_is_in_two_splits_whatever_its_order(monkeypatch, sixteenths):
     monkeypatch.setattr("data.dagset.expression.VAL_SIXTEENTHS", sixteenths)
     monkeypatch.setattr("data.dagset.expression.TEST_SIXTEENTHS", sixteenths)

@@ -46,6 +46,7 @@ def test_a_number_is_read_with_its_sign_and_spelling():
         assert plan(tree) == []
 
 
+@pytest.mark.slow
 def test_english_integers_agree_with_num2words():
     draw = random.Random(0)
     for _ in range(100):
@@ -304,6 +305,7 @@ def test_what_it_does_not_understand_is_refused_with_its_place():
         assert caught.value.is_user_error
 
 
+@pytest.mark.slow
 def test_no_text_is_too_deep_or_too_long_to_be_answered():
     assert value("1 + (" * MAX_NESTING + "1" + ")" * MAX_NESTING) == MAX_NESTING + 1
     assert value("1+" * 800 + "1") == 801
@@ -317,6 +319,7 @@ class CharacterTokenizer:
         return list(text.encode())
 
 
+@pytest.mark.slow
 def test_the_texts_of_the_yardstick_read_back_to_its_labels():
     max_digits, max_decimals, K, D = 9, 6, 6, 5
     generator = StringGenerator(0, 4, max_digits, max_decimals, 0.3, K, D, CharacterTokenizer())
