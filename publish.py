@@ -31,7 +31,8 @@ command = ""                    # that trained it, for the record
 device = "auto"                 # "cpu", "cuda", "cuda:1"
 
 _DTYPES = dict(float32=torch.float32, float16=torch.float16, bfloat16=torch.bfloat16)
-_OF_THE_PLACE = ("out_dir", "device", "wandb_log", "wandb_project", "wandb_run_name")      # settings of no use elsewhere
+_OF_THE_PLACE = ("out_dir", "device", "init_from", "init_from_predictor", "init_from_gpt2",      # of no use elsewhere
+                 "wandb_log", "wandb_project", "wandb_run_name")
 
 
 def commit():
