@@ -11,7 +11,7 @@ from fractions import Fraction
 import torch
 
 import exact
-from data.answers import WRITTEN, completed_prompt, single_token
+from data.answers import character_tokens, completed_prompt, single_token
 from data.dagset.parser import ParseError, numbers, parse, plan as plan_of
 from data.prompts import normalised, refusal
 from models.dag_model import Plan
@@ -216,9 +216,7 @@ def padded(some, device):
 def speller(tokenizer, device):
     """spell(ids, lengths, rows, characters (N, C)) -> (N, C) int64: the tokens that write the answers of rows of prompts
     as the stream does, -1 behind the last. `GPT.offered` takes it for the guess it is."""
-    table = torch.tensor([[single_token(tokenizer, WRITTEN[code][glued]) if WRITTEN[code][glued] else -1
-                           for code in range(exact.N_CHARACTERS)] for glued in (0, 1)], device=device)
-    glued_equals = single_token(tokenizer, "=")
+    table, glued_equals = character_tokens(tokenizer, device), single_token(tokenizer, "=")
 
     def spell(ids, lengths, rows, characters):
         last = ids[rows, lengths[rows] - 1]

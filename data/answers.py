@@ -41,6 +41,12 @@ def character_token_ids(tokenizer):
     return tuple(tuple(sorted({single_token(tokenizer, text) for text in some if text})) for some in texts)
 
 
+def character_tokens(tokenizer, device=None):
+    """(2, V) int64: the token that writes each code of `exact`'s characters, after a space and glued; -1 is none."""
+    return torch.tensor([[single_token(tokenizer, WRITTEN[code][glued]) if WRITTEN[code][glued] else -1
+                          for code in range(exact.N_CHARACTERS)] for glued in (0, 1)], device=device)
+
+
 def completed_prompt(text):
     """A prompt as people type it, made to ask: normalised, with " =" behind it unless it ends in a sign that asks."""
     text = normalised(text)
@@ -85,9 +91,7 @@ class AnswerStream(Stream):
         self.asks[ends] = True
         self.asks = self.asks.to(self.device)
         self.equals, self.glued_equals = (single_token(self.tokenizer, text) for text in (" =", "="))
-        table = [[single_token(self.tokenizer, WRITTEN[code][glued]) if WRITTEN[code][glued] else -1
-                  for code in range(exact.N_CHARACTERS)] for glued in (0, 1)]
-        self.token_of = torch.tensor(table, dtype=torch.int32, device=self.device)
+        self.token_of = character_tokens(self.tokenizer, self.device).to(torch.int32)
         self.held_out = torch.tensor(forms_of(unlabelled_wording) if unlabelled_wording else [], dtype=torch.int32,
                                      device=self.device)
 

@@ -320,7 +320,8 @@ def script(name, *arguments, stdin=""):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [1, 2, "plain"])
 def test_both_commands_of_evaluate_read_every_kind_of_checkpoint(checkpoints, kind, tmp_path):
-    done = script("evaluate.py", f"--ckpt={checkpoints[kind]}", "--examples=60", '--data={"max_ops": 1, "max_decimals": 0, "list_rate": 0.1}')
+    done = script("evaluate.py", f"--ckpt={checkpoints[kind]}", "--examples=60",
+                  '--data={"max_ops": 1, "max_decimals": 0, "list_rate": 0.1}')
     figures = json.loads(done.stdout.splitlines()[-1])
     wanted = {"ckpt", "iter", "split", "trivial", "breakdown"} | ({"exact_plan"} if kind == 1 else {
         "exact_answer", "text_loss", "false_open", "false_shut", "examples"})
