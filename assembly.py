@@ -50,15 +50,25 @@ def number_token_ids(tokenizer):
     """Ids of the tokens that numbers are written with: single digits, point and comma, and number words."""
     texts = [*"0123456789.,", " .", *(form for word in NUMBER_WORDS for form in (word, " " + word, word.capitalize(),
                                                                                   " " + word.capitalize()))]
+    return single_token_ids(tokenizer, *texts)
+
+
+def single_token_ids(tokenizer, *texts):
+    """Ids of those of the texts that are one token, ascending."""
     encoded = (tokenizer.encode(text) for text in texts)
     return tuple(sorted({ids[0] for ids in encoded if len(ids) == 1}))
+
+
+def token_roles(tokenizer):
+    """The settings of a ModelConfig that say which tokens numbers are written with."""
+    return dict(number_token_ids=number_token_ids(tokenizer), digit_token_ids=single_token_ids(tokenizer, *"0123456789"),
+                comma_token_ids=single_token_ids(tokenizer, ","), point_token_ids=single_token_ids(tokenizer, ".", " ."))
 
 
 def predictor_config(settings):
     """What a predictor's weights are meaningless without, as plain values: sizes, operations and tokeniser."""
     tokenizer = get_tokenizer(settings["tokenizer"])
-    sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
-                                 "number_token_ids": number_token_ids(tokenizer)}))
+    sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab, **token_roles(tokenizer)}))
     sizes = {name: value for name, value in sizes.items() if name not in GPT_ONLY}
     # The tokeniser first: where it differs, so does vocab_size, which is no setting.
     return {"tokenizer": settings["tokenizer"], **sizes, "tokenizer_fingerprint": fingerprint(tokenizer)}
@@ -68,7 +78,7 @@ def gpt_config(settings):
     """What a GPT's weights are meaningless without, as plain values."""
     tokenizer = get_tokenizer(settings["tokenizer"])
     sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
-                                 "number_token_ids": number_token_ids(tokenizer),
+                                 **token_roles(tokenizer),
                                  "character_token_ids": character_token_ids(tokenizer)}))
     return {"tokenizer": settings["tokenizer"], **sizes, "tokenizer_fingerprint": fingerprint(tokenizer)}
 

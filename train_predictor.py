@@ -81,6 +81,7 @@ long_rate = 0.1
 max_digits = 4                  # integer digits, 1 to 20
 usual_digits = 0                # numbers of more integer digits come at long_number_rate alone; 0: none is unusual
 long_number_rate = 0.1
+short_rate = 0.0                # of texts whose numbers are all short, of at most 3 integer digits and 2 decimals
 max_decimals = 4                # 0 to 6
 integer_rate = 0.5              # of numbers without decimals
 negative_rate = 0.15            # of negative numbers

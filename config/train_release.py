@@ -30,10 +30,11 @@ dag_depth = 10
 answer_digits = 24
 
 usual_ops = 6
-long_rate = 0.1
+long_rate = 0.2
 max_digits = 20
 usual_digits = 12
-long_number_rate = 0.03
+long_number_rate = 0.06
+short_rate = 0.5
 max_decimals = 6
 percent_rate = 0.02
 multiple_rate = 0.03

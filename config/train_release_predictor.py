@@ -28,10 +28,11 @@ block_size = 1280               # the longest text there could be has 1,245 toke
 dag_depth = 10
 
 usual_ops = 6
-long_rate = 0.1
+long_rate = 0.2
 max_digits = 20
 usual_digits = 12
-long_number_rate = 0.03
+long_number_rate = 0.06
+short_rate = 0.5
 max_decimals = 6
 percent_rate = 0.02
 multiple_rate = 0.03

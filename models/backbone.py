@@ -33,13 +33,18 @@ class ModelConfig:
     max_digits: int = 4                 # integer digits that can be read
     max_decimals: int = 4
     number_token_ids: tuple = ()        # token ids that numbers are written with
+    digit_token_ids: tuple = ()         # of them those that are one digit; () leaves digits' places to be learned
+    comma_token_ids: tuple = ()         # of them those that part thousands
+    point_token_ids: tuple = ()         # of them those that decimals follow
     answer_digits: int = 16             # integer digits that GPT can print
     answer_decimals: int = 6            # decimals it rounds to
     character_token_ids: tuple = ()     # for each code of `exact`'s characters, the ids of tokens that write it
     form: str = "modern"                # of GPT's backbone; "gpt2" is GPT-2's, which takes its published weights
 
     def __post_init__(self):
-        self.dag_ops, self.number_token_ids = tuple(self.dag_ops), tuple(self.number_token_ids)
+        self.dag_ops = tuple(self.dag_ops)
+        for name in ("number_token_ids", "digit_token_ids", "comma_token_ids", "point_token_ids"):
+            setattr(self, name, tuple(getattr(self, name)))
         self.character_token_ids = tuple(map(tuple, self.character_token_ids))
         if self.form not in FORMS:
             raise ModelError(f"unknown form {self.form!r} of a backbone; there are {', '.join(FORMS)}")
@@ -59,7 +64,8 @@ class ModelConfig:
         if self.answer_digits > MAX_ANSWER_DIGITS or self.answer_decimals > MAX_ANSWER_DECIMALS:
             raise ModelError(f"answer_digits={self.answer_digits} may be at most {MAX_ANSWER_DIGITS}, and "
                              f"answer_decimals={self.answer_decimals} at most {MAX_ANSWER_DECIMALS}")
-        ids = self.number_token_ids + sum(self.character_token_ids, ())
+        ids = (self.number_token_ids + self.digit_token_ids + self.comma_token_ids + self.point_token_ids
+               + sum(self.character_token_ids, ()))
         if any(not 0 <= token < self.vocab_size for token in ids):
             raise ModelError(f"the tokens of numbers reach id {max(ids)}, vocab_size is {self.vocab_size}")
 
@@ -213,10 +219,16 @@ class CrossAttention(nn.Module):
         # Normalised vectors of width w have dot products within +-w: a learned gain lets attention become sharp.
         self.gain = nn.Parameter(torch.full((config.n_head, 1, 1), 2.0))
 
-    def forward(self, x, tokens, mask):
+    def forward(self, x, tokens, mask, key_offsets=None):
+        """key_offsets (B, T, H), added to the keys; their B may be a multiple of that of tokens, R readers of each."""
         B, Q, H = x.shape
         q = norm(self.q(x).view(B, Q, self.n_head, H // self.n_head).transpose(1, 2)) * self.gain
-        k, v = self.kv(tokens).view(B, -1, 2, self.n_head, H // self.n_head).permute(2, 0, 3, 1, 4)
+        k, v = self.kv(tokens).chunk(2, -1)
+        if key_offsets is not None:
+            R = B // k.size(0)
+            k, v = (part[:, None].expand(-1, R, -1, -1).flatten(0, 1) for part in (k, v))
+            k = k + key_offsets
+        k, v = (part.unflatten(-1, (self.n_head, -1)).transpose(1, 2) for part in (k, v))
         y = attend(q, norm(k), v, mask)
         return self.out(y.transpose(1, 2).reshape(B, Q, H))
 

@@ -82,7 +82,7 @@ class GPT(nn.Module):
         seen = Details(hidden)
         mixed = self.out(hidden)
         if self.config.dag_depth:
-            mixed = self._with_dag(mixed, seen, readers, n_values, answers, answering, execute, answer_gradient)
+            mixed = self._with_dag(idx, mixed, seen, readers, n_values, answers, answering, execute, answer_gradient)
         seen.mixed = mixed
         if only is not None:
             mixed = mixed[only]
@@ -92,7 +92,7 @@ class GPT(nn.Module):
             loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORE)
         return (logits, loss, seen) if details else (logits, loss)
 
-    def _with_dag(self, mixed, seen, readers, n_values, answers, answering, execute, answer_gradient):
+    def _with_dag(self, idx, mixed, seen, readers, n_values, answers, answering, execute, answer_gradient):
         hidden, alarms = seen.hidden, None
         seen.router_logits = self.router(hidden)[..., 0]
         if readers is None:
@@ -104,7 +104,7 @@ class GPT(nn.Module):
         due = due.scatter(1, torch.where(readers < 0, T, readers), True)[:, :T]
         if answering is not None:
             alarms = (seen.router_logits > 0) & ~due & ~answering
-        seen.readers, seen.plan = readers, self.predictor(hidden, readers.clamp(min=0), n_values)
+        seen.readers, seen.plan = readers, self.predictor(hidden, idx, readers.clamp(min=0), n_values)
         with torch.autocast(hidden.device.type, enabled=False):
             if answers is None or execute:
                 seen.characters = self.dag.characters(seen.plan)
@@ -169,7 +169,7 @@ class GPT(nn.Module):
                 latest = torch.where(due, position, -1).amax(1).masked_fill(done, -1)
                 rows = (latest >= 0).nonzero().squeeze(1)
                 if len(rows):
-                    plan = self.predictor(hidden[rows], latest[rows, None])
+                    plan = self.predictor(hidden[rows], idx[rows], latest[rows, None])
                     written = self.dag.characters(plan)
                     since = torch.where(latest >= 0, latest, since)
                     if answers is None:
@@ -219,7 +219,7 @@ class GPT(nn.Module):
         known = torch.full((len(idx), self.readout.n_characters), -1, device=idx.device)
         if not len(rows):
             return known
-        plan = self.predictor(hidden if len(rows) == len(idx) else hidden[rows], latest[rows, None], n_values)
+        plan = self.predictor(hidden[rows], idx[rows], latest[rows, None], n_values)
         characters = self.dag.characters(plan)
         if on_plan:
             on_plan(rows, plan, characters)

@@ -53,6 +53,49 @@ class PlanBlock(nn.Module):
         return x + self.mlp(norm(x))
 
 
+class DigitPlaces(nn.Module):
+    """The place that each digit of a text has in its number, as far as a reader can tell from the tokens it sees.
+
+    Counting digits from the right is what a number's first digit can't do, and its reader can: an embedding of a digit's
+    position within its number, as the Abacus embeddings of McLeish et al. 2024 (arXiv:2405.17399), whose texts had to
+    be written in reverse for it.
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.max_digits, self.max_decimals = config.max_digits, config.max_decimals
+        self.embedding = embedding(1 + config.n_places, config.n_embd)
+        for name in ("digit", "comma", "point"):
+            among = torch.zeros(config.vocab_size, dtype=torch.bool)
+            among[list(getattr(config, f"{name}_token_ids"))] = True
+            self.register_buffer(f"is_{name}", among, persistent=False)
+
+    def places(self, ids, readers):
+        """ids (B, T) int64 and readers (B, R) int64 -> (B, R, T) int64: 1 for a number's most significant place, as in a
+        plan's digits, and so on; 0 for what is no digit or has no such place. Tokens behind a reader change nothing."""
+        T = ids.size(1)
+        digit, position = self.is_digit[ids], torch.arange(T, device=ids.device)
+        # A comma between two digits goes on with a number. What follows the comma is behind a reader that sees only
+        # the comma, but makes no difference to it: a comma counts nothing.
+        inside = digit | (self.is_comma[ids] & F.pad(digit, (0, 1))[:, 1:] & F.pad(digit, (1, 0))[:, :-1])
+        before = torch.where(inside, -1, position).cummax(1).values                     # what a digit's run comes after
+        behind = torch.where(inside, T, position).flip(1).cummin(1).values.flip(1)      # and what comes after it
+        count = F.pad(digit.cumsum(1), (1, 0))                                          # (B, 1 + T), of tokens < t
+        here = count[:, :-1]
+        is_decimal = (before >= 0) & self.is_point[ids.gather(1, before.clamp(min=0))]
+        decimal = here - count.gather(1, before + 1)                                    # digits since the point
+        end = torch.minimum(behind[:, None], readers[..., None] + 1)                    # (B, R, T)
+        significance = count.gather(1, end.flatten(1)).view_as(end) - here[:, None]     # 1 for units, 2 for tens, ...
+        place = torch.where(is_decimal[:, None], self.max_digits + 1 + decimal[:, None],
+                            self.max_digits + 1 - significance)
+        last = torch.where(is_decimal, self.max_digits + self.max_decimals, self.max_digits)[:, None]
+        return torch.where(digit[:, None] & (place >= 1) & (place <= last), place, 0)
+
+    def forward(self, ids, readers):
+        """-> (B, R, T, H)"""
+        return self.embedding(self.places(ids, readers))
+
+
 class ValueExtractor(nn.Module):
     """Read numbers as digits: a query for every place of every number looks for the token that bears its digit.
 
@@ -64,18 +107,23 @@ class ValueExtractor(nn.Module):
         super().__init__()
         self.n_places = config.n_places
         self.place_embedding = embedding(config.n_places, config.n_embd)
+        self.digit_places = DigitPlaces(config) if config.digit_token_ids else None
         self.look = CrossAttention(config)
         self.sign_head, self.digit_head = head(config.n_embd, 2), head(config.n_embd, 10)
 
-    def forward(self, values, tokens, mask, n_values):
+    def forward(self, values, tokens, ids, readers, visible, n_values):
         """Value states (B, R, K, H) -> sign logits (B, R, K, 2), digit logits (B, R, K, P, 10).
 
-        mask: for the place queries of n_values of the K values, the first ones; the others' digit logits are 0.
+        tokens (B, 1 + T, H): a stand-in for nothing and the hidden states of ids (B, T); visible (B, R, 1 + T) to the
+        readers (B, R). The digits of n_values of the K values are read, the first ones; the others' logits are 0.
         """
         R, K = values.shape[1:3]
-        places = (values[:, :, :n_values, None] + self.place_embedding.weight).flatten(1, 3)
-        places = places + self.look(norm(places), tokens, mask)
-        digit_logits = self.digit_head(norm(places)).unflatten(1, (R, n_values, self.n_places))
+        places = (values[:, :, :n_values, None] + self.place_embedding.weight).flatten(2, 3).flatten(0, 1)
+        offsets = values.new_zeros(())
+        if self.digit_places is not None:
+            offsets = F.pad(self.digit_places(ids, readers), (0, 0, 1, 0)).flatten(0, 1)
+        places = places + self.look(norm(places), tokens, visible.flatten(0, 1)[:, None, None], offsets)
+        digit_logits = self.digit_head(norm(places)).view(-1, R, n_values, self.n_places, 10)
         return self.sign_head(values), F.pad(digit_logits, (0, 0, 0, 0, 0, K - n_values))
 
 
@@ -98,8 +146,9 @@ class DAGPlanPredictor(nn.Module):
         step, slot = torch.arange(self.D)[:, None], torch.arange(self.S)
         self.register_buffer("unreadable", slot >= self.K + step, persistent=False)          # (D, S)
 
-    def forward(self, tokens, readers, n_values=None):
-        """Hidden states (B, T, H) and positions that plan (B, R) int64 -> Plan. A reader sees tokens up to itself.
+    def forward(self, tokens, ids, readers, n_values=None):
+        """Hidden states (B, T, H) of ids (B, T) int64 and positions that plan (B, R) int64 -> Plan. A reader sees tokens
+        up to itself.
 
         n_values: how many of the K values are wanted, from the first on; the others' digit logits are 0. Digits are the
         dearest part of a plan, and few texts hold K numbers. "used": those that the most probable plans' steps read.
@@ -124,8 +173,7 @@ class DAGPlanPredictor(nn.Module):
             read = torch.stack((first, torch.where(operation.argmax(-1) == self.identity, first, second)))
             n_values = 1 + int(torch.where(read < self.K, read, 0).max())
         n_values = self.K if n_values is None else n_values
-        sign_logits, digit_logits = self.extractor(
-            values, tokens, self._for_queries(visible, n_values * self.extractor.n_places), n_values)
+        sign_logits, digit_logits = self.extractor(values, tokens, ids, readers, visible, n_values)
         return Plan(sign_logits, digit_logits, operation, operands[..., 0, :], operands[..., 1, :])
 
     @staticmethod

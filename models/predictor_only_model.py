@@ -29,7 +29,7 @@ class PredictorOnlyModel(nn.Module):
 
         n_values: as of `DAGPlanPredictor`.
         """
-        plan = self.predictor(self.backbone(ids), lengths[:, None] - 1, n_values)
+        plan = self.predictor(self.backbone(ids), ids, lengths[:, None] - 1, n_values)
         return Plan(*(field[:, 0] for field in vars(plan).values()))
 
     def get_num_params(self):

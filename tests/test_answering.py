@@ -106,10 +106,10 @@ def test_batches_hold_every_text_once_short_ones_first_and_little_padding():
 @pytest.mark.slow
 def test_digits_of_numbers_that_no_step_reads_change_no_answer():
     model = talkative(3.0)
-    hidden = torch.randn(64, 5, 32)
+    hidden, ids = torch.randn(64, 5, 32), torch.randint(5, (64, 5))
     readers = torch.full((64, 1), 4)
-    whole, used = (model.predictor(hidden, readers, n_values) for n_values in (None, "used"))
+    whole, used = (model.predictor(hidden, ids, readers, n_values) for n_values in (None, "used"))
     for row in range(64):
-        alone = model.predictor(hidden[row:row + 1], readers[:1], "used")
+        alone = model.predictor(hidden[row:row + 1], ids[row:row + 1], readers[:1], "used")
         assert torch.equal(model.dag.characters(alone), model.dag.characters(whole)[row:row + 1])
     assert torch.equal(model.dag.characters(used), model.dag.characters(whole))

@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import one_hot
 
 import exact
-from assembly import build_predictor, make_stream, number_token_ids, numbers_wanted, settle
+from assembly import build_predictor, make_stream, numbers_wanted, settle, token_roles
 from bench import defaults_of
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
@@ -19,11 +19,13 @@ from models.backbone import MAX_RUN, Backbone, ModelConfig, ModelError
 from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
 from models.executor import (MAX_MAGNITUDE, OPERATIONS, exact_numbers, execute_hard, execute_soft, hard_numbers,
                              soft_numbers)
+from models.plan import DigitPlaces, ValueExtractor
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE, IDENTITY = range(5)
 TINY = dict(vocab_size=64, block_size=32, n_layer=2, n_head=2, n_embd=16, dag_depth=3, num_initial_values=4,
-            max_digits=3, max_decimals=3, number_token_ids=(3, 4, 5))
+            max_digits=3, max_decimals=3, number_token_ids=(3, 4, 5), digit_token_ids=tuple(range(20, 60)),
+            comma_token_ids=(3, 11, 12), point_token_ids=(4, 13))
 
 
 def awake(module, seed=0):
@@ -301,8 +303,8 @@ def test_a_plan_of_twenty_digit_numbers_prints_every_digit_of_its_answer():
 def test_the_founding_table_of_shapes_holds_with_one_value_a_token_and_four_operations():
     config = ModelConfig(**{**TINY, "num_initial_values": 1, "dag_ops": ("add", "identity", "multiply", "subtract")})
     B, T, D, S, n_ops = 2, 7, 3, 4, 4
-    hidden, readers = torch.randn(B, T, 16), torch.arange(T).expand(B, T)
-    plan = awake(DAGPlanPredictor(config))(hidden, readers)
+    hidden, ids, readers = torch.randn(B, T, 16), torch.randint(64, (B, T)), torch.arange(T).expand(B, T)
+    plan = awake(DAGPlanPredictor(config))(hidden, ids, readers)
     assert plan.operand1_probs.shape == plan.operand2_probs.shape == (B, T, D, S)
     assert plan.operation_probs.shape == (B, T, D, n_ops)
     assert plan.sign_logits.shape == (B, T, 1, 2) and plan.digit_logits.shape == (B, T, 1, 6, 10)
@@ -311,7 +313,8 @@ def test_the_founding_table_of_shapes_holds_with_one_value_a_token_and_four_oper
 
 
 def test_slots_that_arent_computed_yet_have_no_probability():
-    plan = awake(DAGPlanPredictor(ModelConfig(**TINY)))(torch.randn(2, 5, 16), torch.arange(5).expand(2, 5))
+    ids, readers = torch.randint(64, (2, 5)), torch.arange(5).expand(2, 5)
+    plan = awake(DAGPlanPredictor(ModelConfig(**TINY)))(torch.randn(2, 5, 16), ids, readers)
     for probs in (plan.operand1_probs, plan.operand2_probs):
         for s in range(3):
             assert (probs[:, :, s, 4 + s:] == 0).all() and (probs[:, :, s, :4 + s] > 0).all()
@@ -328,10 +331,10 @@ def test_no_token_after_a_reader_changes_its_plan_bit_for_bit():
     readers = torch.arange(T).expand(3, T)
     ids = torch.randint(64, (3, T), generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        before = predictor(backbone(ids), readers)
+        before = predictor(backbone(ids), ids, readers)
         for t in (0, 5, 10):
             changed = torch.cat((ids[:, :t + 1], (ids[:, t + 1:] + 7) % 64), 1)
-            after = predictor(backbone(changed), readers)
+            after = predictor(backbone(changed), changed, readers)
             for a, b in zip(fields_at(before, slice(t + 1)), fields_at(after, slice(t + 1))):
                 assert a.equal(b)
             for a, b in zip(fields_at(before, slice(t + 1, None)), fields_at(after, slice(t + 1, None))):
@@ -341,15 +344,69 @@ def test_no_token_after_a_reader_changes_its_plan_bit_for_bit():
 
 def test_a_readers_plan_is_the_same_whoever_reads_beside_it():
     config, T = ModelConfig(**TINY), 9
-    predictor, hidden = awake(DAGPlanPredictor(config)), torch.randn(2, T, 16)
+    predictor, hidden, ids = awake(DAGPlanPredictor(config)), torch.randn(2, T, 16), torch.randint(64, (2, T))
     with torch.no_grad():
-        together = predictor(hidden, torch.arange(T).expand(2, T))
+        together = predictor(hidden, ids, torch.arange(T).expand(2, T))
         for t in (0, 3, T - 1):
-            alone = predictor(hidden, torch.full((2, 1), t))
+            alone = predictor(hidden, ids, torch.full((2, 1), t))
             for a, b in zip(fields_at(alone, slice(1)), fields_at(together, slice(t, t + 1))):
                 assert torch.allclose(a, b, atol=1e-5)
-        mixed = predictor(hidden, torch.tensor([[3, 8], [0, 3]]))
+        mixed = predictor(hidden, ids, torch.tensor([[3, 8], [0, 3]]))
         assert torch.allclose(mixed.digit_logits[1, 1], together.digit_logits[1, 3], atol=1e-5)
+
+
+def test_digits_know_their_places_in_what_a_reader_sees():
+    alphabet = "0123456789,. +"
+    config = ModelConfig(**TINY | dict(max_digits=4, max_decimals=2, digit_token_ids=tuple(range(10)),
+                                       comma_token_ids=(10,), point_token_ids=(11,)))
+    draw, T = random.Random(1), 16
+    texts = ["".join(draw.choices(alphabet, [3] * 10 + [6, 5, 2, 2], k=T)) for _ in range(200)]
+    texts[0] = "12,345.678+9 .5,"
+    ids = torch.tensor([[alphabet.index(character) for character in text] for text in texts])
+    found = DigitPlaces(config).places(ids, torch.arange(T).expand(len(texts), T))
+    for text, by_reader in zip(texts, found.tolist()):
+        for reader, places in enumerate(by_reader):
+            wanted, seen = [0] * T, text[:reader + 1]
+            for run in re.finditer(r"\d+(,\d+)*", seen):
+                digits = [at for at in range(*run.span()) if text[at].isdigit()]
+                is_decimal = seen[run.start() - 1:run.start()] == "."
+                for index, at in enumerate(digits):
+                    place = 4 + 1 + index if is_decimal else 4 + 1 + index - len(digits)
+                    wanted[at] = place if 1 <= place <= (6 if is_decimal else 4) else 0
+            assert places[:reader + 1] == wanted[:reader + 1], (seen, places, wanted)
+
+
+def test_a_place_never_trained_is_read_by_its_embeddings_alone():
+    """A query for a place finds the digit of that place however long the number is: by hand-set weights, all 20."""
+    tokenizer, width = get_tokenizer("dag"), 64
+    config = ModelConfig(vocab_size=tokenizer.n_vocab, block_size=64, n_layer=1, n_head=1, n_embd=width, dag_depth=1,
+                         num_initial_values=1, max_digits=20, max_decimals=6, **token_roles(tokenizer))
+    extractor = ValueExtractor(config)
+    for parameter in extractor.parameters():
+        torch.nn.init.zeros_(parameter)
+    with torch.no_grad():
+        # Dimensions 0 to 9 of a hidden state say which digit it is, 20 to 45 of a query or key which place.
+        extractor.place_embedding.weight[:, 20:46] = torch.eye(26)
+        extractor.digit_places.embedding.weight[1:, 20:46] = 50 * torch.eye(26)
+        extractor.look.q.weight.copy_(torch.eye(width))
+        extractor.look.gain.fill_(50.0)
+        extractor.look.kv.weight[width:].copy_(torch.eye(width))
+        extractor.look.out.weight.copy_(100 * torch.eye(width))
+        extractor.digit_head.weight[:, :10] = torch.eye(10)
+        for text, digits in (("73", "7".rjust(19, "0") + "3"), ("12,345.678", "12345".rjust(20, "0") + "678"),
+                             ("90123456789012345678.25", "9012345678901234567825"), (".000001", "0" * 25 + "1")):
+            ids = torch.tensor([tokenizer.encode(text)])
+            T = ids.size(1)
+            tokens = torch.zeros(1, 1 + T, width)
+            tokens[:, 0, 0] = 1.0                                          # nothing reads as 0
+            for at, token in enumerate(ids[0].tolist()):
+                character = tokenizer.decode([token])
+                tokens[0, 1 + at, int(character) if character.isdigit() else 50] = 1.0
+            last = torch.tensor([[T - 1]])
+            _, logits = extractor(torch.zeros(1, 1, 1, width), tokens, ids, last, torch.ones(1, 1, 1 + T).bool(), 1)
+            read = "".join(map(str, logits[0, 0, 0].argmax(-1).tolist()))
+            known = range(20 - len(text.split(".")[0].replace(",", "")), len(digits))
+            assert all(read[place] == digits[place] for place in known), (text, read)
 
 
 def test_what_pads_a_text_doesnt_change_its_plan():
@@ -382,6 +439,7 @@ MODEL_ERRORS = [
     (dict(num_initial_values=0), ["num_initial_values=0", "at least 1"]),
     (dict(max_digits=4, max_decimals=27), ["max_digits=4", "max_decimals=27", "30"]),
     (dict(vocab_size=64, number_token_ids=(3, 64)), ["64", "vocab_size is 64"]),
+    (dict(vocab_size=64, digit_token_ids=(3, 64)), ["64", "vocab_size is 64"]),
 ]
 
 
@@ -515,7 +573,7 @@ def test_a_malformed_line_of_a_prompt_file_is_named(tmp_path):
 def small_model(**more):
     tokenizer = get_tokenizer("dag")
     return PredictorOnlyModel(ModelConfig(**{**TINY, "vocab_size": tokenizer.n_vocab,
-                                             "number_token_ids": number_token_ids(tokenizer), **more})), tokenizer
+                                             **token_roles(tokenizer), **more})), tokenizer
 
 
 def test_prompts_that_the_model_cannot_take_get_no_answer_and_a_reason():

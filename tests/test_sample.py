@@ -94,7 +94,7 @@ class Scripted:
     def generate(self, idx, max_new_tokens, temperature, stop, on_plan, lengths):
         assert temperature == 0 and self.tokenizer.decode([stop]) == "\n"
         prompts = [self.tokenizer.decode(row[:length]) for row, length in zip(idx.tolist(), lengths.tolist())]
-        plan = self.model.predictor(self.model.backbone(idx), lengths[:, None] - 1)
+        plan = self.model.predictor(self.model.backbone(idx), idx, lengths[:, None] - 1)
         written = self.model.dag.characters(plan)
         on_plan(torch.arange(len(idx)), plan, written)
         on_plan(torch.arange(len(idx)), plan, torch.full_like(written, exact.NOTHING))      # behind the answer

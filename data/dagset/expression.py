@@ -21,6 +21,7 @@ MAX_DIGITS = 20                               # of a number before its point
 MAX_ATTEMPTS = 2000                           # draws of one example before its ranges are called too narrow to split
 
 LOWER_DIGITS = 12                             # integer digits that with six decimals fit into an int64
+SHORT_DIGITS, SHORT_DECIMALS = 3, 2           # the most that a short number has
 # What a number that multiplies can be called: its name, its integer part and its thousandths.
 MULTIPLES = (("half of", 0, 500), ("half of", 0, 500), ("a quarter of", 0, 250), ("three quarters of", 0, 750),
              ("twice", 2, 0), ("twice", 2, 0), ("double", 2, 0), ("triple", 3, 0))
@@ -44,6 +45,7 @@ class Ranges:
     max_digits: int = 4               # integer digits; their number is uniform in 1 .. max_digits (log-uniform size)
     usual_digits: int = 0             # numbers of more come at long_number_rate alone; 0: none is unusual
     long_number_rate: float = 0.1
+    short_rate: float = 0.0           # share of examples whose numbers are all short: 3 integer digits, 2 decimals at most
     max_decimals: int = 4
     integer_rate: float = 0.5         # share of numbers without decimals
     negative_rate: float = 0.15       # share of negative numbers
@@ -70,7 +72,7 @@ class Ranges:
         unknown = [name for name in self.operations if name not in OPERATIONS]
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
-        for name in ("long_rate", "long_number_rate", "integer_rate", "negative_rate", "identity_rate",
+        for name in ("long_rate", "long_number_rate", "short_rate", "integer_rate", "negative_rate", "identity_rate",
                      "zero_divisor_rate", "percent_rate", "multiple_rate", "list_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
@@ -205,6 +207,10 @@ def sample_numbers(ranges, keys, num_initial_values):
     if unusual:
         n_digits = torch.where(chance(fields[-1], ranges.long_number_rate),
                                usual + 1 + scaled(fields[0], ranges.max_digits - usual), n_digits)
+    short = None
+    if ranges.short_rate:
+        short = chance(draw_fields(keys, NUMBER_LANE - 2, 1)[0], ranges.short_rate)
+        n_digits = torch.where(short, 1 + scaled(fields[0], min(usual, SHORT_DIGITS)), n_digits)
     flat = n_digits.flatten()
     integer = []
     for g in range(G):
@@ -220,7 +226,10 @@ def sample_numbers(ranges, keys, num_initial_values):
         integer.append(low + scaled(fields[4 + g], span))
 
     if F:
-        n_decimals = (1 + scaled(fields[1], ranges.max_decimals)) * ~chance(fields[3], ranges.integer_rate)
+        n_decimals = 1 + scaled(fields[1], ranges.max_decimals)
+        if short is not None:
+            n_decimals = torch.where(short, 1 + scaled(fields[1], min(ranges.max_decimals, SHORT_DECIMALS)), n_decimals)
+        n_decimals = n_decimals * ~chance(fields[3], ranges.integer_rate)
     else:
         n_decimals = torch.zeros_like(n_digits)
     power = torch.tensor([1, 10, 100, 1000], dtype=torch.int32, device=device)
