@@ -32,7 +32,7 @@ from dag_logger import DAGLogger
 from data.dagset import get_tokenizer, stream as stream_room
 from data.dagset.yardstick import StringGenerator
 from optimizers import configure_optimizers
-from training import resolve_device, resolve_dtype
+from training import mixed_precision, resolve_device, resolve_dtype
 
 rounds = 7                      # everything compared is measured once in each, after one round to warm up
 seconds = 0.5                   # that a measurement takes at least
@@ -47,6 +47,7 @@ profile = False                 # train, answers: also print the operators that 
 ckpt = ""                       # answers: the checkpoint to ask, of train.py; "" is the published one
 questions = 512                 # answers: test expressions asked at a time, of all lengths
 answer_batch = 256              # answers: of them at once
+answer_dtype = "float32"        # answers: of matrix products; "bfloat16" suits GPUs and CPUs with AVX512-BF16 or AMX
 
 _ROOT = os.path.dirname(os.path.abspath(__file__))
 
@@ -141,7 +142,7 @@ class TrainingStep:
         self.model, self.batch_loss, self.grad_clip = model, batch_loss, settings["grad_clip"]
         self.optimizers = configure_optimizers(model, settings)
         self.dtype = resolve_dtype(settings["dtype"], device)
-        self.autocast = torch.autocast(device.type, dtype=self.dtype, enabled=self.dtype != torch.float32)
+        self.autocast = mixed_precision(settings["dtype"], device)
 
     @classmethod
     def of_predictor(cls, settings, device):
@@ -361,7 +362,9 @@ def answers():
 
     def asking(name, speculate):
         def work():
-            found[name] = answer_gpt(model, tokenizer, prompts, chosen, answer_batch, execute=False, speculate=speculate)
+            with mixed_precision(answer_dtype, chosen):
+                found[name] = answer_gpt(model, tokenizer, prompts, chosen, answer_batch, execute=False,
+                                         speculate=speculate)
             return len(prompts)
         return work
 
@@ -380,7 +383,8 @@ def answers():
     if profile:
         print_profile(works["at once"], chosen)
     common = dict(case=path, device=chosen.type, threads=torch.get_num_threads(), questions=len(prompts),
-                  batch_size=answer_batch, parameters=model.get_num_params(), tokens=tokens, unit="questions/s")
+                  batch_size=answer_batch, dtype=answer_dtype, parameters=model.get_num_params(), tokens=tokens,
+                  unit="questions/s")
     return [dict(figure="answers at once", **common, same_answers=same, as_planned=as_planned,
                  **spread(rates["at once"]), **spread(ratios, "ratio_to_token_by_token")),
             dict(figure="answers token by token", **common, **spread(rates["token by token"]))]

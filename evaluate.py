@@ -27,10 +27,11 @@ from checkpoint import find_checkpoint, load_checkpoint, write_atomically
 from configurator import ConfigError, checked, clear_errors, configure, fail
 from data.dagset import Ranges, Stream, Wording, settings_of
 from evaluation import FIGURES as _FIGURES, breakdown, breakdown_gpt
-from training import resolve_device
+from training import mixed_precision, resolve_device
 
 ckpt = ""                       # a checkpoint, or the out_dir of a run: its best.pt, else its newest; "" is pretrained/
 device = "auto"                 # "cpu", "cuda", "cuda:1"
+dtype = "float32"               # of matrix products; "bfloat16" is faster on GPUs and on CPUs with AVX512-BF16 or AMX
 batch_size = 256
 dataset = ""                    # "gsm8k", "shakespeare": that prepared text's whole split; "" is expressions
 split = "test"                  # "val" is what training looks at
@@ -213,10 +214,11 @@ def main():
     for name, value in (("batch_size", batch_size), ("examples", examples)):
         if value < 1:
             raise ConfigError(f"--{name}={value} must be at least 1")
-    if file:
-        answer_file(model, tokenizer, phase)
-    else:
-        (evaluate_answers if phase == 2 else evaluate_plans)(model, tokenizer, checkpoint, path)
+    with mixed_precision(dtype, resolve_device(device)):
+        if file:
+            answer_file(model, tokenizer, phase)
+        else:
+            (evaluate_answers if phase == 2 else evaluate_plans)(model, tokenizer, checkpoint, path)
 
 
 if __name__ == "__main__":

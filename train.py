@@ -108,6 +108,7 @@ identity_rate = 0.02            # of texts that are a single number
 zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
 percent_rate = 0.0              # of numbers in percent, 25% for 0.25; four times that before a product
 multiple_rate = 0.0             # of products of a number where it has a name: twice 8, half of 8
+fraction_rate = 0.0             # of numbers that end in a half or a quarter: two and a half, in digits 2.5
 list_rate = 0.0                 # of texts of several operations with a list: the sum of 12, 5 and 9
 
 # How they are written; a rate of 0.0 turns a wording off

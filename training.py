@@ -29,6 +29,8 @@ class TrainingError(Exception):
     is_user_error = True
 
 
+DTYPES = ("auto", "float32", "bfloat16", "float16")     # of autocast
+
 # What each setting of the loop may be. The scripts state types and defaults.
 LIMITS = {
     "seed": ("from 0 to 2**62", lambda x: 0 <= x <= 2**62),
@@ -50,7 +52,7 @@ LIMITS = {
     "beta2": ("at least 0 and below 1", lambda x: 0 <= x < 1),
     "grad_clip": ("at least 0 (0 = no clipping)", lambda x: x >= 0),
     "optimizer": ("adamw or muon", lambda x: x in ("adamw", "muon")),
-    "dtype": ("auto, float32, bfloat16 or float16", lambda x: x in ("auto", "float32", "bfloat16", "float16")),
+    "dtype": ("auto, float32, bfloat16 or float16", lambda x: x in DTYPES),
 }
 
 
@@ -90,6 +92,8 @@ def resolve_dtype(setting: str, device: torch.device) -> torch.dtype:
 
     CPUs compute in bfloat16, too, where it is asked for: those with AVX512-BF16 or AMX three times as fast.
     """
+    if setting not in DTYPES:
+        raise TrainingError(f"dtype={setting!r} is unknown: there are {', '.join(DTYPES)}")
     if setting == "auto":
         if device.type != "cuda":
             return torch.float32
@@ -97,6 +101,12 @@ def resolve_dtype(setting: str, device: torch.device) -> torch.dtype:
     if setting == "float16" and device.type != "cuda":
         raise TrainingError(f"dtype={setting!r} needs CUDA, but the device is {device.type}: use bfloat16 or auto")
     return getattr(torch, setting)
+
+
+def mixed_precision(setting: str, device: torch.device) -> torch.autocast:
+    """The context in which a device computes in the dtype that a setting names."""
+    dtype = resolve_dtype(setting, device)
+    return torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32)
 
 
 class Processes:
@@ -262,7 +272,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, ob
     torch.set_float32_matmul_precision("high")  # TF32 on CUDA; no effect elsewhere
     # cuDNN's attention plans anew for every shape, 0.4 s each on an H100, and batches come in a hundred widths.
     torch.backends.cuda.enable_cudnn_sdp(False)
-    autocast = torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32)
+    autocast = mixed_precision(settings["dtype"], device)
     scaler = torch.amp.GradScaler(device.type, enabled=dtype == torch.float16)
 
     # Weights, optimisers and the state of the run: new, or those of a checkpoint

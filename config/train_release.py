@@ -38,6 +38,7 @@ short_rate = 0.5
 max_decimals = 6
 percent_rate = 0.02
 multiple_rate = 0.03
+fraction_rate = 0.02
 list_rate = 0.08
 
 english_conversion_rate = 0.3

@@ -29,7 +29,7 @@ EVERYTHING = Wording(
     chain_rate=0.6, sentence_rate=0.3, question_rate=0.3, currency_rate=0.1)
 EVERYTHING_OLD = dataclasses.replace(EVERYTHING, sentence_rate=0.0, question_rate=0.0, currency_rate=0.0)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
-PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2, list_rate=0.2)
+PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2, fraction_rate=0.2, list_rate=0.2)
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
 LAPTOP = Ranges(max_ops=3, max_digits=4, max_decimals=4)
 FULL = Ranges(max_ops=6, max_digits=12, max_decimals=6)
@@ -158,6 +158,7 @@ SIGNS_OF = {
     "oh_rate": r"\boh\b",
     "percent_rate": "[0-9]%|per ?cent",
     "multiple_rate": r"\b(half|quarters?) of\b|\b(twice|double|triple)\b",
+    "fraction_rate": r"\band (a (half|quarter)|three quarters)\b",
     "chain_rate": r"\bthen\b",
     "sentence_rate": r"\. (Then|Now|Add|Subtract|Take|Multiply|Divide) ",
     "question_rate": r"\bmuch (more|greater|larger|less|smaller) is\b|\bexceed\b|\bgo into\b|\bto get\b",
@@ -176,7 +177,7 @@ SIGNS_OF = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*RATES, "percent_rate", "multiple_rate", "list_rate"])
+@pytest.mark.parametrize("name", [*RATES, "percent_rate", "multiple_rate", "fraction_rate", "list_rate"])
 def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(name):
     rest = {} if name in ("english_conversion_rate", "operator_word_rate") else dict(
         english_conversion_rate=0.3, operator_word_rate=0.3)
@@ -198,7 +199,7 @@ def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(nam
 @pytest.mark.slow
 @pytest.mark.parametrize("ranges, count", [(LAPTOP, 20_000), (FULL, 20_000)])
 def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, count):
-    ranges = dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.1, list_rate=0.2)
+    ranges = dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.1, fraction_rate=0.1, list_rate=0.2)
     stream = make(ranges, EVERYTHING, seed=4, batch_size=500)
     texts = check(stream, stream.first(count))
     everything = "\n".join(texts)

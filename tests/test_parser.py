@@ -176,6 +176,23 @@ def test_a_number_that_multiplies_can_have_a_name():
             parse(text)
 
 
+MIXED = [
+    ("two and a half", ["2.5"]), ("minus one hundred and five and three quarters", ["-105.75"]),
+    ("the sum of two and a half and three", ["2.5", 3]), ("the sum of two and three and a quarter", [2, "3.25"]),
+    ("two hundred and three quarters", ["200.75"]), ("one thousand and one half", ["1000.5"]),
+    ("six and one half times (one and a quarter plus 3)", ["6.5", "1.25", 3]),
+    ("the sum of two and a half of 8", [2, "0.5", 8]), ("the product of five and three quarters of 4", [5, "0.75", 4]),
+]
+
+
+def test_a_mixed_number_in_words_is_one_number():
+    for text, expected in MIXED:
+        assert numbers(parse(text)) == [Fraction(each) for each in expected], text
+    for text in ("a half", "half", "two and half", "zero and a half", "two point five and a half", "2 and a half"):
+        with pytest.raises(ParseError):
+            parse(text)
+
+
 LISTS = [
     ("the sum of 12, 5 and 9", [12, 5, 9], 26), ("sum of 12, 5, and 9", [12, 5, 9], 26),
     ("add 3, four and 5 together", [3, 4, 5], 12), ("Can you multiply 2, 3, and 4 for me?", [2, 3, 4], 24),

@@ -25,9 +25,12 @@ SHORT_DIGITS, SHORT_DECIMALS = 3, 2           # the most that a short number has
 # What a number that multiplies can be called: its name, its integer part and its thousandths.
 MULTIPLES = (("half of", 0, 500), ("half of", 0, 500), ("a quarter of", 0, 250), ("three quarters of", 0, 750),
              ("twice", 2, 0), ("twice", 2, 0), ("double", 2, 0), ("triple", 3, 0))
+# What a mixed number ends in: its words and its thousandths.
+FRACTIONS = (("and a half", 500), ("and a half", 500), ("and a quarter", 250), ("and three quarters", 750))
 
 # Where each purpose's random lanes start
-STRUCTURE_LANE, LIST_LANE, NUMBER_LANE, PERCENT_LANE, MULTIPLE_LANE, ATTEMPT_LANE = 0, 128, 256, 448, 480, 65535
+STRUCTURE_LANE, FRACTION_LANE, LIST_LANE, NUMBER_LANE, PERCENT_LANE, MULTIPLE_LANE = 0, 64, 128, 256, 448, 480
+ATTEMPT_LANE = 65535
 
 
 class RangeError(Exception):
@@ -53,6 +56,7 @@ class Ranges:
     zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
     percent_rate: float = 0.0         # share of numbers in percent: 25% is 0.25; four times that before a product
     multiple_rate: float = 0.0        # share of products of a number where it has a name: twice 8, half of 8
+    fraction_rate: float = 0.0        # share of numbers that end in a half or a quarter: two and a half, in digits 2.5
     list_rate: float = 0.0            # share of texts of several operations with a list: the sum of 12, 5 and 9
     operations: tuple = OPERATIONS
 
@@ -73,10 +77,11 @@ class Ranges:
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
         for name in ("long_rate", "long_number_rate", "short_rate", "integer_rate", "negative_rate", "identity_rate",
-                     "zero_divisor_rate", "percent_rate", "multiple_rate", "list_rate"):
+                     "zero_divisor_rate", "percent_rate", "multiple_rate", "fraction_rate",
+                     "list_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
-        for name in ("percent_rate", "multiple_rate"):
+        for name in ("percent_rate", "multiple_rate", "fraction_rate"):
             if getattr(self, name) and self.max_decimals < 2:
                 raise RangeError(f"{name}={getattr(self, name)}, max_decimals={self.max_decimals}: percents and "
                                  f"quarters have two decimals, raise max_decimals to 2 or set {name} to 0")
@@ -120,6 +125,7 @@ class Expressions:
     decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
     percent: torch.Tensor           # (K, N) bool: the number is written in percent
     multiple: torch.Tensor          # (K, N) 0, or 1 + index into MULTIPLES: the name of a number that multiplies
+    fraction: torch.Tensor          # (K, N) 0, or 1 + index into FRACTIONS: what a mixed number ends in
     number_used: torch.Tensor       # (K, N) bool
     content: torch.Tensor           # (N,) int64 hash of what picks the split
 
@@ -294,6 +300,23 @@ def settle_multiples(ranges, keys, structure, numbers):
     return numbers
 
 
+def settle_fractions(ranges, keys, numbers):
+    """Mixed numbers in their share, as in "two and a half". One that is below 1 is none: "a half" is half of what?"""
+    numbers["fraction"] = torch.zeros_like(numbers["n_digits"])
+    if not ranges.fraction_rate:
+        return numbers
+    fields = draw_fields(keys, FRACTION_LANE, 2 * len(numbers["n_digits"])).view(2, *numbers["n_digits"].shape)
+    chosen = chance(fields[0], ranges.fraction_rate) & ~numbers["percent"] & (numbers["multiple"] == 0)
+    chosen &= numbers["integer"].sum(0) > 0
+    index = scaled(fields[1], len(FRACTIONS))
+    thousandths = torch.tensor([each for _, each in FRACTIONS], dtype=torch.int32, device=keys.device)[index.long()]
+    numbers["fraction"] = torch.where(chosen, 1 + index, 0).to(torch.int32)
+    numbers["decimal"][0] = torch.where(chosen, thousandths, numbers["decimal"][0])
+    numbers["decimal"][1:] *= ~chosen
+    numbers["n_decimals"] = torch.where(chosen, 1 + (thousandths % 100 > 0).to(torch.int32), numbers["n_decimals"])
+    return numbers
+
+
 def settle_divisors(ranges, keys, structure, numbers):
     """Zero divisors in their named share, and no other number is a zero divisor; zeros are never negative."""
     D = structure["operation"].shape[0]
@@ -309,6 +332,7 @@ def settle_divisors(ranges, keys, structure, numbers):
     numbers["integer"] = numbers["integer"] * ~make_zero
     numbers["decimal"] = numbers["decimal"] * ~make_zero
     numbers["n_digits"] = torch.where(make_zero, 1, numbers["n_digits"])
+    numbers["fraction"] = numbers["fraction"] * ~make_zero
     is_zero = (numbers["integer"].sum(0) + numbers["decimal"].sum(0)) == 0
     numbers["integer"][0] += (is_zero & is_divisor & ~make_zero).to(torch.int32)
     numbers["negative"] = numbers["negative"] & (~is_zero | (is_divisor & ~make_zero))
@@ -327,6 +351,7 @@ def draw_numbers(ranges, keys, structure, number_used):
     """Numbers that suit the operations, with the hash of their content: a dict of `Expressions`' fields."""
     numbers = settle_percents(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
     numbers = settle_multiples(ranges, keys, structure, numbers)
+    numbers = settle_fractions(ranges, keys, numbers)
     numbers = settle_divisors(ranges, keys, structure, numbers)
     numbers["integer_part"] = joined_groups(numbers["integer"].flip(0), numbers)
     numbers["decimal_part"] = joined_groups(numbers["decimal"], numbers)

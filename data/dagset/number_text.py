@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 
 from data.dagset.counter_rng import chance
-from data.dagset.expression import MULTIPLES
+from data.dagset.expression import FRACTIONS, MULTIPLES
 from data.dagset.phrases import (BRACKETS, CURRENCIES, HYPHEN, NEGATIVE, NO_SIGN, ONES, PER_CENT, PERCENT, PERCENT_SIGN,
                                  PERCENT_TEXTS, SCALES, SIGN_TEXTS, TENS, TWO_HYPHENS)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, joined, pick
@@ -81,6 +81,7 @@ def number_tables(add, integer_groups):
                      for bracket in ("", *BRACKETS)]
                     for digit, currency in ((0, ""), (1, ""), *((0, currency) for currency in CURRENCIES))]),
         percent=table([add(text) for text in PERCENT_TEXTS]),
+        fraction=table([0] + [add(" " + words) for words, _ in FRACTIONS]),
         multiple=table([[0] * len(JOINTS)]
                        + [[add(joined(name, joint)) for joint in JOINTS] for name, *_ in MULTIPLES]))
 
@@ -144,6 +145,8 @@ class NumberRows:
         self.hide_zero = leading & self.is_zero & (e.n_decimals > 0)
         self.begins_with_digit = (~english & ~self.hide_zero).to(int32)
         self.leading_group = (e.n_digits - 1) // 3
+        # Words may part "three and a half" in a list: "the sum of two, three and a half".
+        self.fraction = e.fraction * ~has_list                                 # (K, N)
 
     def of(self, k, joint):
         tables, e, G, F = self.tables, self.e, self.e.integer.shape[0], self.e.decimal.shape[0]
@@ -168,5 +171,7 @@ class NumberRows:
             later = torch.full_like(value, min(f, 1))
             in_digits = pick(tables.decimal_digits, later, after * self.hide_zero[k], shown, value)
             in_words = pick(tables.decimal_words, self.oh, later, after, shown, value)
+            as_fraction = pick(tables.fraction, self.fraction[k]) if f == 0 else torch.zeros_like(in_words)
+            in_words = torch.where(self.fraction[k] > 0, as_fraction, in_words)
             rows.append(torch.where(english, in_words, in_digits))
         return rows

@@ -32,9 +32,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES, LINKS,
-                                      LISTED, LONGEST_PHRASE, MULTIPLES, NOUN_FORMS, PERCENT, PRODUCTS, QUESTIONS, RELATIONS,
-                                      SAME_SYMBOL, SCALES, SIGNS, SUMS, TEENS, TENS)
+from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, FRACTIONS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES,
+                                      LINKS, LISTED, LONGEST_PHRASE, MULTIPLES, NOUN_FORMS, PARTS, PERCENT, PRODUCTS,
+                                      QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES, SIGNS, SUMS, TEENS, TENS)
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
 MAX_DIGITS = 1_000       # of a number in digits; Python itself refuses to convert more than 4,300
@@ -385,7 +385,8 @@ class Reader:
             decimals = self.decimal_words()
             if whole is None and decimals is None:
                 raise self.error("a number")
-            value = (whole or 0) + (decimals or Fraction(0))
+            fraction = self.fraction_words() if whole and decimals is None else None
+            value = (whole or 0) + (decimals or fraction or Fraction(0))
         percent = not in_currency and self.accept_any(PERCENT) is not None
         return Number(value / 100 if percent else value, (self.spans[start][0], self.spans[self.at - 1][1]), percent)
 
@@ -444,7 +445,9 @@ class Reader:
         return tens + unit
 
     def unit(self):
-        return None if self.peek() == "zero" else self.accept_any_word(DIGITS)
+        following = self.words[self.at + 1] if self.at + 1 < self.end else ""
+        # In "two hundred and three quarters" nothing counts three.
+        return None if self.peek() == "zero" or following in PARTS else self.accept_any_word(DIGITS)
 
     def decimal_words(self):
         """The word "point" and digit words as a fraction below one, or None."""
@@ -456,6 +459,15 @@ class Reader:
         if not digits:
             raise self.error("a digit in words after 'point'")
         return Fraction(int(digits), 10 ** len(digits))
+
+    def fraction_words(self):
+        """What a mixed number in words ends in, "and a half", or None."""
+        start = self.at
+        fraction = self.accept_any(FRACTIONS)
+        if fraction is not None and self.peek() == "of":
+            self.at = start
+            return None
+        return fraction
 
     def accept_any_word(self, table):
         value = table.get(self.peek())

@@ -88,6 +88,10 @@ PERCENT = {("%",): True, ("percent",): True, ("per", "cent"): True}
 MULTIPLES = {tuple(name.split()): Fraction(value) for name, value in (
     ("twice", 2), ("double", 2), ("triple", 3), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
     ("one half of", "1/2"), ("a quarter of", "1/4"), ("one quarter of", "1/4"), ("three quarters of", "3/4"))}
+# What a mixed number ends in, where no "of" comes behind it: "the sum of two and a half of 8" has two numbers.
+FRACTIONS = {("and", *name.split()): Fraction(value) for name, value in (
+    ("a half", "1/2"), ("one half", "1/2"), ("a quarter", "1/4"), ("one quarter", "1/4"), ("three quarters", "3/4"))}
+PARTS = {name[-1] for name in FRACTIONS}
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
 CURRENCIES = {("$",): True, ("€",): True, ("£",): True}
 CLOSERS = {"(": ")", "[": "]"}
