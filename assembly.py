@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from checkpoint import find_checkpoint, load_checkpoint, load_weights
 from data.answers import AnswerStream, character_token_ids
 from data.dagset import Ranges, Stream, Wording, fingerprint, get_tokenizer, settings_of
-from data.dagset.tokenizer import NUMBER_WORDS
+from data.dagset.tokenizer import NUMBER_WORDS, SCALE_WORDS
 from data.text import Mixture, TextStream, check_names, parse_mixture, read_text_file
 from models.backbone import ModelConfig
 from models.dag_model import GPT, IGNORE
@@ -61,8 +61,12 @@ def single_token_ids(tokenizer, *texts):
 
 def token_roles(tokenizer):
     """The settings of a ModelConfig that say which tokens numbers are written with."""
+    scales = [before + word for word in SCALE_WORDS for before in ("", " ")]
     return dict(number_token_ids=number_token_ids(tokenizer), digit_token_ids=single_token_ids(tokenizer, *"0123456789"),
-                comma_token_ids=single_token_ids(tokenizer, ","), point_token_ids=single_token_ids(tokenizer, ".", " ."))
+                comma_token_ids=single_token_ids(tokenizer, ","), point_token_ids=single_token_ids(tokenizer, ".", " ."),
+                open_token_ids=single_token_ids(tokenizer, "(", " (", "[", " ["),
+                close_token_ids=single_token_ids(tokenizer, ")", "]"), hyphen_token_ids=single_token_ids(tokenizer, "-"),
+                and_token_ids=single_token_ids(tokenizer, " and"), scale_token_ids=single_token_ids(tokenizer, *scales))
 
 
 def predictor_config(settings):

@@ -11,7 +11,11 @@ import torch.nn.functional as F
 from exact import MAX_ANSWER_DECIMALS, MAX_ANSWER_DIGITS, MAX_NUMBER_DIGITS, LOWER, OPERATIONS
 
 FORMS = ("modern", "gpt2")
+TOKEN_ROLES = ("number_token_ids", "digit_token_ids", "comma_token_ids", "point_token_ids", "open_token_ids",
+               "close_token_ids", "hyphen_token_ids", "and_token_ids", "scale_token_ids")
 MAX_RUN = 64          # positions within a run of number characters that are told apart
+MAX_DEPTH = 16        # depths of brackets that are told apart
+MAX_COUNT = 32        # numbers of a text that are told apart by their order
 
 
 class ModelError(Exception):
@@ -36,6 +40,11 @@ class ModelConfig:
     digit_token_ids: tuple = ()         # of them those that are one digit; () leaves digits' places to be learned
     comma_token_ids: tuple = ()         # of them those that part thousands
     point_token_ids: tuple = ()         # of them those that decimals follow
+    open_token_ids: tuple = ()          # those that open a bracket; () leaves depths to be learned
+    close_token_ids: tuple = ()         # and those that close one
+    scale_token_ids: tuple = ()         # "hundred", "thousand" and so on; () leaves numbers' order to be learned
+    hyphen_token_ids: tuple = ()        # what joins "twenty-five"
+    and_token_ids: tuple = ()           # what joins "one hundred and five"
     answer_digits: int = 16             # integer digits that GPT can print
     answer_decimals: int = 6            # decimals it rounds to
     character_token_ids: tuple = ()     # for each code of `exact`'s characters, the ids of tokens that write it
@@ -43,7 +52,7 @@ class ModelConfig:
 
     def __post_init__(self):
         self.dag_ops = tuple(self.dag_ops)
-        for name in ("number_token_ids", "digit_token_ids", "comma_token_ids", "point_token_ids"):
+        for name in TOKEN_ROLES:
             setattr(self, name, tuple(getattr(self, name)))
         self.character_token_ids = tuple(map(tuple, self.character_token_ids))
         if self.form not in FORMS:
@@ -64,10 +73,9 @@ class ModelConfig:
         if self.answer_digits > MAX_ANSWER_DIGITS or self.answer_decimals > MAX_ANSWER_DECIMALS:
             raise ModelError(f"answer_digits={self.answer_digits} may be at most {MAX_ANSWER_DIGITS}, and "
                              f"answer_decimals={self.answer_decimals} at most {MAX_ANSWER_DECIMALS}")
-        ids = (self.number_token_ids + self.digit_token_ids + self.comma_token_ids + self.point_token_ids
-               + sum(self.character_token_ids, ()))
+        ids = sum((getattr(self, name) for name in TOKEN_ROLES), sum(self.character_token_ids, ()))
         if any(not 0 <= token < self.vocab_size for token in ids):
-            raise ModelError(f"the tokens of numbers reach id {max(ids)}, vocab_size is {self.vocab_size}")
+            raise ModelError(f"the tokens of numbers and brackets reach id {max(ids)}, vocab_size is {self.vocab_size}")
 
     @property
     def n_slots(self):
@@ -256,6 +264,13 @@ class Block(nn.Module):
         return x + self.mlp(norm(x))
 
 
+def among(config, role):
+    """(vocab_size,) bool: the tokens of a role, as the config's {role}_token_ids name them."""
+    tokens = torch.zeros(config.vocab_size, dtype=torch.bool)
+    tokens[list(getattr(config, f"{role}_token_ids"))] = True
+    return tokens
+
+
 class Backbone(nn.Module):
     """Token ids (B, T) int64 -> hidden states (B, T, H), causal. With a cache: those of the tokens not in it yet; after
     its `go_on_at`, of the tokens at those positions of ids."""
@@ -265,11 +280,15 @@ class Backbone(nn.Module):
         self.block_size = config.block_size
         self.token_embedding = embedding(config.vocab_size, config.n_embd)
         self.run_embedding = embedding(MAX_RUN, config.n_embd)
+        self.depth_embedding = embedding(MAX_DEPTH, config.n_embd) if config.open_token_ids else None
         rotary = Rotary(config.n_embd // config.n_head, config.block_size)
         self.blocks = nn.ModuleList(Block(config, rotary) for _ in range(config.n_layer))
-        is_number = torch.zeros(config.vocab_size, dtype=torch.bool)
-        is_number[list(config.number_token_ids)] = True
-        self.register_buffer("is_number", is_number, persistent=False)
+        self.count_embedding = embedding(MAX_COUNT, config.n_embd) if config.scale_token_ids else None
+        for role in ("number", "digit", "comma", "point", "hyphen", "and", "scale"):
+            self.register_buffer(f"is_{role}", among(config, role), persistent=False)
+        change = torch.zeros(config.vocab_size, dtype=torch.int64)
+        change[list(config.open_token_ids)], change[list(config.close_token_ids)] = 1, -1
+        self.register_buffer("depth_change", change, persistent=False)
 
     def run_position(self, ids):
         """How many number tokens in a row end here: 0 outside of numbers, 1, 2, ... within; (B, T) int64.
@@ -281,20 +300,51 @@ class Backbone(nn.Module):
         last_other = position.masked_fill(self.is_number[ids], -1).cummax(1).values
         return (position - last_other).clamp(max=MAX_RUN - 1)
 
+    def depth(self, ids):
+        """How many brackets each token stands in, its own if it is one; a closer that nothing opened counts nothing.
+        (B, T) int64. What counting heads learn slowly, and which operators are done follows from it."""
+        change = self.depth_change[ids]
+        after = change.cumsum(1)
+        after = after - after.cummin(1).values.clamp(max=0)
+        return (after + (change < 0).long()).clamp(max=MAX_DEPTH - 1)
+
+    def count(self, ids):
+        """How many numbers have begun up to each token, its own included if it is of one; (B, T) int64.
+
+        Which number of a text a token belongs to is what values are told apart by. Numbers are runs of digits or of
+        number words; a point or comma goes on between digits, a hyphen between words, "and" after "hundred" and the like.
+        """
+        digit = self.is_digit[ids]
+        word = self.is_number[ids] & ~digit & ~self.is_comma[ids] & ~self.is_point[ids]
+        of_number, mark = digit | word, self.is_comma[ids] | self.is_point[ids]
+
+        def earlier(flags, by=1):
+            return F.pad(flags, (by, 0))[:, :flags.size(1)]
+
+        goes_on = (earlier(of_number) | digit & earlier(mark) & earlier(digit, 2)
+                   | word & (earlier(self.is_hyphen[ids]) & earlier(word, 2)
+                             | earlier(self.is_and[ids]) & earlier(self.is_scale[ids], 2)))
+        return (of_number & ~goes_on).cumsum(1).clamp(max=MAX_COUNT - 1)
+
     def forward(self, ids, cache=None):
         if ids.size(1) > self.block_size:
             raise ModelError(f"an input of {ids.size(1)} tokens exceeds block_size={self.block_size}; shorten the text "
                              "or train with a larger block_size")
         seen, run = cache.length if cache is not None else 0, self.run_position(ids)
-        if cache is None or cache.positions is None:
-            ids, run = ids[:, seen:], run[:, seen:]
-        else:
-            ids, run = ids.gather(1, cache.positions), run.gather(1, cache.positions)
-        x = norm(self.token_embedding(ids) + self.run_embedding(run))
+
+        def new(x):
+            return x[:, seen:] if cache is None or cache.positions is None else x.gather(1, cache.positions)
+
+        x = self.token_embedding(new(ids)) + self.run_embedding(new(run))
+        if self.depth_embedding is not None:
+            x = x + self.depth_embedding(new(self.depth(ids)))
+        if self.count_embedding is not None:
+            x = x + self.count_embedding(new(self.count(ids)))
+        x = norm(x)
         for layer, block in enumerate(self.blocks):
             x = block(x, cache, layer)
         if cache is not None:
-            cache.length = seen + ids.size(1)
+            cache.length = seen + x.size(1)
         return norm(x)
 
 

@@ -13,7 +13,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import exact
-from models.backbone import CrossAttention, MLP, ModelError, SelfAttention, embedding, head, linear, norm
+from models.backbone import CrossAttention, MLP, ModelError, SelfAttention, among, embedding, head, linear, norm
 from models.executor import (StraightThrough, exact_numbers, execute_soft, log_magnitude, soft_magnitude, soft_numbers)
 
 
@@ -65,10 +65,8 @@ class DigitPlaces(nn.Module):
         super().__init__()
         self.max_digits, self.max_decimals = config.max_digits, config.max_decimals
         self.embedding = embedding(1 + config.n_places, config.n_embd)
-        for name in ("digit", "comma", "point"):
-            among = torch.zeros(config.vocab_size, dtype=torch.bool)
-            among[list(getattr(config, f"{name}_token_ids"))] = True
-            self.register_buffer(f"is_{name}", among, persistent=False)
+        for role in ("digit", "comma", "point"):
+            self.register_buffer(f"is_{role}", among(config, role), persistent=False)
 
     def places(self, ids, readers):
         """ids (B, T) int64 and readers (B, R) int64 -> (B, R, T) int64: 1 for a number's most significant place, as in a

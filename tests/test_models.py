@@ -15,7 +15,7 @@ from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
 from answering import UNDEFINED, PromptError, answer, apply, exact_values, number_text, read_prompts
 from evaluation import evaluate_predictor, example_scores, joined_labels, mean_figures, trivial_figures
-from models.backbone import MAX_RUN, Backbone, ModelConfig, ModelError
+from models.backbone import MAX_DEPTH, MAX_RUN, Backbone, ModelConfig, ModelError
 from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
 from models.executor import (MAX_MAGNITUDE, OPERATIONS, exact_numbers, execute_hard, execute_soft, hard_numbers,
                              soft_numbers)
@@ -25,7 +25,8 @@ from models.predictor_only_model import PredictorOnlyModel, plan_losses
 ADD, SUBTRACT, MULTIPLY, DIVIDE, IDENTITY = range(5)
 TINY = dict(vocab_size=64, block_size=32, n_layer=2, n_head=2, n_embd=16, dag_depth=3, num_initial_values=4,
             max_digits=3, max_decimals=3, number_token_ids=(3, 4, 5), digit_token_ids=tuple(range(20, 60)),
-            comma_token_ids=(3, 11, 12), point_token_ids=(4, 13))
+            comma_token_ids=(3, 11, 12), point_token_ids=(4, 13), open_token_ids=(14, 15), close_token_ids=(16,),
+            hyphen_token_ids=(17,), and_token_ids=(18,), scale_token_ids=(5,))
 
 
 def awake(module, seed=0):
@@ -353,6 +354,35 @@ def test_a_readers_plan_is_the_same_whoever_reads_beside_it():
                 assert torch.allclose(a, b, atol=1e-5)
         mixed = predictor(hidden, ids, torch.tensor([[3, 8], [0, 3]]))
         assert torch.allclose(mixed.digit_logits[1, 1], together.digit_logits[1, 3], atol=1e-5)
+
+
+def test_tokens_know_how_deep_in_brackets_they_stand():
+    backbone = Backbone(ModelConfig(**TINY))
+    text, depths = "a(b[c]d)e))f((g", "011222110110122"             # a closer that nothing opened is in its own alone
+    ids = torch.tensor([[{"(": 14, "[": 15, ")": 16, "]": 16}.get(letter, 1) for letter in text]])
+    assert backbone.depth(ids)[0].tolist() == list(map(int, depths))
+    assert backbone.depth(torch.full((1, 40), 14)).max() == MAX_DEPTH - 1
+
+
+COUNTED = [
+    ("12 + 3.5", 2), ("1,234.50 - .5", 2), ("twenty-five plus one hundred and five", 2), ("5-3", 2), ("five-3", 2),
+    ("the sum of twelve, 5 and nine", 3), ("12, 5 and 9", 3), ("Take 10. Subtract 4.", 2), ("(3). What. 4", 2),
+    ("two thousand and one point five times minus three", 2), ("5,three", 2), ("two and three", 2), (".5.", 1),
+]
+
+
+def test_tokens_know_how_many_numbers_have_begun():
+    tokenizer = get_tokenizer("dag")
+    backbone = Backbone(ModelConfig(**TINY | dict(vocab_size=tokenizer.n_vocab) | token_roles(tokenizer)))
+    for text, expected in COUNTED:
+        count = backbone.count(torch.tensor([tokenizer.encode(text)]))[0].tolist()
+        assert count[-1] == expected and count == sorted(count), (text, count)
+    # As many as the stream says there are, wherever a number has no word that is no token.
+    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 9, "prose_rate": 0.3, "and_rate": 0.5,
+                                 "frame_rate": 0.5, "list_rate": 0.3}), "train", 1, "cpu", 500)
+    (batch,) = stream.first(500)
+    count = backbone.count(batch.ids).gather(1, batch.lengths[:, None] - 1)[:, 0]
+    assert (count == batch.number_mask.sum(1)).float().mean() > 0.98
 
 
 def test_digits_know_their_places_in_what_a_reader_sees():

@@ -33,6 +33,8 @@ NUMBER_WORDS = (
     "point"
 ).split()
 
+SCALE_WORDS = NUMBER_WORDS[NUMBER_WORDS.index("hundred"):NUMBER_WORDS.index("point")]
+
 
 class TokenizerError(Exception):
     """The asked-for tokeniser can't be had; the message says what to do."""
