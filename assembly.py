@@ -263,7 +263,7 @@ def gpt_loss(settings, model):
             return language_loss(logits, only, batch)
         readers = torch.where(batch.reader_mask, batch.readers, -1)
         # Without a reader the plan's parameters would have no gradient in some processes: the first token stands in.
-        readers[:, 0] = torch.where(batch.reader_mask.any(1), readers[:, 0], 0)
+        readers[0, 0] = torch.where(batch.reader_mask.any(), readers[0, 0], 0)
         n_values = None if executes else numbers_wanted(batch)
         logits, _, seen = model(batch.ids, readers=readers, n_values=n_values, answering=batch.answering, only=only,
                                 answers=(batch.characters, batch.labelled), execute=executes,

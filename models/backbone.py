@@ -216,7 +216,10 @@ class SelfAttention(nn.Module):
 
 
 class CrossAttention(nn.Module):
-    """Queries (B, Q, H) attend to tokens (B, T, H) where mask (B, 1, 1 or Q, T) is True."""
+    """Queries (N, Q, H) attend to tokens (B, T, H) where mask (N, 1, 1, T) is True.
+
+    rows (N,) int64 says whose tokens the queries' are, None that N is B. key_offsets (N, T, H) are added to the keys.
+    """
 
     def __init__(self, config):
         super().__init__()
@@ -227,18 +230,17 @@ class CrossAttention(nn.Module):
         # Normalised vectors of width w have dot products within +-w: a learned gain lets attention become sharp.
         self.gain = nn.Parameter(torch.full((config.n_head, 1, 1), 2.0))
 
-    def forward(self, x, tokens, mask, key_offsets=None):
-        """key_offsets (B, T, H), added to the keys; their B may be a multiple of that of tokens, R readers of each."""
-        B, Q, H = x.shape
-        q = norm(self.q(x).view(B, Q, self.n_head, H // self.n_head).transpose(1, 2)) * self.gain
+    def forward(self, x, tokens, mask, rows=None, key_offsets=None):
+        N, Q, H = x.shape
+        q = norm(self.q(x).view(N, Q, self.n_head, H // self.n_head).transpose(1, 2)) * self.gain
         k, v = self.kv(tokens).chunk(2, -1)
+        if rows is not None:
+            k, v = k.index_select(0, rows), v.index_select(0, rows)
         if key_offsets is not None:
-            R = B // k.size(0)
-            k, v = (part[:, None].expand(-1, R, -1, -1).flatten(0, 1) for part in (k, v))
             k = k + key_offsets
         k, v = (part.unflatten(-1, (self.n_head, -1)).transpose(1, 2) for part in (k, v))
         y = attend(q, norm(k), v, mask)
-        return self.out(y.transpose(1, 2).reshape(B, Q, H))
+        return self.out(y.transpose(1, 2).reshape(N, Q, H))
 
 
 class MLP(nn.Module):

@@ -104,7 +104,7 @@ class GPT(nn.Module):
         due = due.scatter(1, torch.where(readers < 0, T, readers), True)[:, :T]
         if answering is not None:
             alarms = (seen.router_logits > 0) & ~due & ~answering
-        seen.readers, seen.plan = readers, self.predictor(hidden, idx, readers.clamp(min=0), n_values)
+        seen.readers, seen.plan = readers, self.predictor(hidden, idx, readers, n_values)
         with torch.autocast(hidden.device.type, enabled=False):
             if answers is None or execute:
                 seen.characters = self.dag.characters(seen.plan)

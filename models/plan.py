@@ -4,7 +4,7 @@ Imports `exact` and the files beside it.
 
 Axes: B batch, T tokens, H n_embd, R tokens of a sequence that plan ("readers"), K num_initial_values, P digits of a
 number (max_digits integer digits, then max_decimals decimals), D dag_depth, S = K + D slots, O operations, C characters
-of an answer, V codes of characters, N plans next to one another.
+of an answer, V codes of characters; N readers of all sequences, or plans next to one another.
 """
 from dataclasses import dataclass
 
@@ -46,10 +46,10 @@ class PlanBlock(nn.Module):
         super().__init__()
         self.look, self.confer, self.mlp = CrossAttention(config), SelfAttention(config), MLP(config)
 
-    def forward(self, x, tokens, mask, n_queries):
-        x = x + self.look(norm(x), tokens, mask)
-        alone = norm(x).unflatten(1, (-1, n_queries)).flatten(0, 1)      # a reader's queries see no other reader's
-        x = x + self.confer(alone, is_causal=False).view_as(x)
+    def forward(self, x, tokens, mask, rows):
+        """x (N, Q, H) of N readers, who see nothing of one another; the others as of `CrossAttention`."""
+        x = x + self.look(norm(x), tokens, mask, rows)
+        x = x + self.confer(norm(x), is_causal=False)
         return x + self.mlp(norm(x))
 
 
@@ -69,8 +69,8 @@ class DigitPlaces(nn.Module):
             self.register_buffer(f"is_{role}", among(config, role), persistent=False)
 
     def places(self, ids, readers):
-        """ids (B, T) int64 and readers (B, R) int64 -> (B, R, T) int64: 1 for a number's most significant place, as in a
-        plan's digits, and so on; 0 for what is no digit or has no such place. Tokens behind a reader change nothing."""
+        """ids (N, T) int64 and readers (N,) int64 -> (N, T) int64: 1 for a number's most significant place, as in a plan's
+        digits, and so on; 0 for what is no digit or has no such place. Tokens behind a reader change nothing."""
         T = ids.size(1)
         digit, position = self.is_digit[ids], torch.arange(T, device=ids.device)
         # A comma between two digits goes on with a number. What follows the comma is behind a reader that sees only
@@ -78,19 +78,18 @@ class DigitPlaces(nn.Module):
         inside = digit | (self.is_comma[ids] & F.pad(digit, (0, 1))[:, 1:] & F.pad(digit, (1, 0))[:, :-1])
         before = torch.where(inside, -1, position).cummax(1).values                     # what a digit's run comes after
         behind = torch.where(inside, T, position).flip(1).cummin(1).values.flip(1)      # and what comes after it
-        count = F.pad(digit.cumsum(1), (1, 0))                                          # (B, 1 + T), of tokens < t
+        count = F.pad(digit.cumsum(1), (1, 0))                                          # (N, 1 + T), of tokens < t
         here = count[:, :-1]
         is_decimal = (before >= 0) & self.is_point[ids.gather(1, before.clamp(min=0))]
         decimal = here - count.gather(1, before + 1)                                    # digits since the point
-        end = torch.minimum(behind[:, None], readers[..., None] + 1)                    # (B, R, T)
-        significance = count.gather(1, end.flatten(1)).view_as(end) - here[:, None]     # 1 for units, 2 for tens, ...
-        place = torch.where(is_decimal[:, None], self.max_digits + 1 + decimal[:, None],
-                            self.max_digits + 1 - significance)
-        last = torch.where(is_decimal, self.max_digits + self.max_decimals, self.max_digits)[:, None]
-        return torch.where(digit[:, None] & (place >= 1) & (place <= last), place, 0)
+        end = torch.minimum(behind, readers[:, None] + 1)
+        significance = count.gather(1, end) - here                                      # 1 for units, 2 for tens, ...
+        place = self.max_digits + 1 + torch.where(is_decimal, decimal, -significance)
+        last = torch.where(is_decimal, self.max_digits + self.max_decimals, self.max_digits)
+        return torch.where(digit & (place >= 1) & (place <= last), place, 0)
 
     def forward(self, ids, readers):
-        """-> (B, R, T, H)"""
+        """-> (N, T, H)"""
         return self.embedding(self.places(ids, readers))
 
 
@@ -109,20 +108,17 @@ class ValueExtractor(nn.Module):
         self.look = CrossAttention(config)
         self.sign_head, self.digit_head = head(config.n_embd, 2), head(config.n_embd, 10)
 
-    def forward(self, values, tokens, ids, readers, visible, n_values):
-        """Value states (B, R, K, H) -> sign logits (B, R, K, 2), digit logits (B, R, K, P, 10).
+    def forward(self, values, tokens, mask, rows, ids, readers, n_values):
+        """Value states (N, K, H) -> sign logits (N, K, 2), digit logits (N, K, P, 10).
 
-        tokens (B, 1 + T, H): a stand-in for nothing and the hidden states of ids (B, T); visible (B, R, 1 + T) to the
-        readers (B, R). The digits of n_values of the K values are read, the first ones; the others' logits are 0.
+        tokens (B, 1 + T, H): a stand-in for nothing and hidden states; mask and rows as of `CrossAttention`; ids (N, T)
+        what the readers (N,) read. The digits of the first n_values values are read; the others' logits are 0.
         """
-        R, K = values.shape[1:3]
-        places = (values[:, :, :n_values, None] + self.place_embedding.weight).flatten(2, 3).flatten(0, 1)
-        offsets = values.new_zeros(())
-        if self.digit_places is not None:
-            offsets = F.pad(self.digit_places(ids, readers), (0, 0, 1, 0)).flatten(0, 1)
-        places = places + self.look(norm(places), tokens, visible.flatten(0, 1)[:, None, None], offsets)
-        digit_logits = self.digit_head(norm(places)).view(-1, R, n_values, self.n_places, 10)
-        return self.sign_head(values), F.pad(digit_logits, (0, 0, 0, 0, 0, K - n_values))
+        places = (values[:, :n_values, None] + self.place_embedding.weight).flatten(1, 2)
+        offsets = None if self.digit_places is None else F.pad(self.digit_places(ids, readers), (0, 0, 1, 0))
+        places = places + self.look(norm(places), tokens, mask, rows, offsets)
+        digit_logits = self.digit_head(norm(places)).unflatten(1, (n_values, self.n_places))
+        return self.sign_head(values), F.pad(digit_logits, (0, 0, 0, 0, 0, values.size(1) - n_values))
 
 
 class DAGPlanPredictor(nn.Module):
@@ -146,24 +142,30 @@ class DAGPlanPredictor(nn.Module):
 
     def forward(self, tokens, ids, readers, n_values=None):
         """Hidden states (B, T, H) of ids (B, T) int64 and positions that plan (B, R) int64 -> Plan. A reader sees tokens
-        up to itself.
+        up to itself; -1 is none, whose logits mean nothing.
 
         n_values: how many of the K values are wanted, from the first on; the others' digit logits are 0. Digits are the
         dearest part of a plan, and few texts hold K numbers. "used": those that the most probable plans' steps read.
         """
-        B, T, H = tokens.shape
-        R, Q = readers.size(1), self.K + self.D
-        at = tokens.gather(1, readers[:, :, None].expand(B, R, H))
+        (B, T, H), shape, rows = tokens.shape, readers.shape, None
+        chosen, readers = None, readers.flatten()
+        if shape[1] > 1:
+            rows = torch.arange(B, device=tokens.device).repeat_interleave(shape[1])
+            if tokens.device.type == "cpu":             # where rows have few readers; elsewhere choosing would wait
+                chosen = (readers >= 0).nonzero().squeeze(1)
+                rows, readers = rows[chosen], readers[chosen]
+            ids = ids.index_select(0, rows)
+        readers = readers.clamp(min=0)                                                       # (N,)
+        at = tokens[torch.arange(B, device=tokens.device) if rows is None else rows, readers]
         tokens = torch.cat((norm(self.nothing.weight).to(tokens.dtype).expand(B, 1, H), tokens), 1)
-        visible = torch.arange(-1, T, device=tokens.device) <= readers[:, :, None]           # (B, R, 1 + T)
-        x = (self.query_embedding.weight + self.reader(at)[:, :, None]).flatten(1, 2)        # (B, R Q, H)
-        mask = self._for_queries(visible, Q)
+        mask = (torch.arange(-1, T, device=tokens.device) <= readers[:, None])[:, None, None]
+        x = self.query_embedding.weight + self.reader(at)[:, None]                           # (N, K + D, H)
         for block in self.blocks:
-            x = block(x, tokens, mask, Q)
-        x = norm(x).unflatten(1, (R, Q))
-        values, steps = x[:, :, :self.K], x[:, :, self.K:]
+            x = block(x, tokens, mask, rows)
+        x = norm(x)
+        values, steps = x[:, :self.K], x[:, self.K:]
         operands = self.operand_head(steps).unflatten(-1, (2, self.S))
-        operands = operands.masked_fill(self.unreadable[:, None], float("-inf"))
+        operands = self._readable(operands)                                                  # (N, D, 2, S)
         operation = self.operation_head(steps)
         if n_values == "used":
             first, second = operands.argmax(-1).unbind(-1)
@@ -171,13 +173,17 @@ class DAGPlanPredictor(nn.Module):
             read = torch.stack((first, torch.where(operation.argmax(-1) == self.identity, first, second)))
             n_values = 1 + int(torch.where(read < self.K, read, 0).max())
         n_values = self.K if n_values is None else n_values
-        sign_logits, digit_logits = self.extractor(values, tokens, ids, readers, visible, n_values)
+        sign_logits, digit_logits = self.extractor(values, tokens, mask, rows, ids, readers, n_values)
+        parts = [sign_logits, digit_logits, operation, operands]
+        if chosen is not None and len(chosen) < shape.numel():
+            parts = [part.new_zeros(shape.numel(), *part.shape[1:]).index_copy(0, chosen, part) for part in parts]
+            parts[-1] = self._readable(parts[-1])
+        sign_logits, digit_logits, operation, operands = (part.unflatten(0, shape) for part in parts)
         return Plan(sign_logits, digit_logits, operation, operands[..., 0, :], operands[..., 1, :])
 
-    @staticmethod
-    def _for_queries(visible, count):
-        """(B, R, T) -> (B, 1, R count, T), or (B, 1, 1, T) for one reader."""
-        return (visible if visible.size(1) == 1 else visible.repeat_interleave(count, 1))[:, None]
+    def _readable(self, operands):
+        """Operand logits (N, D, 2, S), minus infinity for slots that a step comes before."""
+        return operands.masked_fill(self.unreadable[:, None], float("-inf"))
 
 
 class DifferentiableDAG(nn.Module):

@@ -354,6 +354,11 @@ def test_a_readers_plan_is_the_same_whoever_reads_beside_it():
                 assert torch.allclose(a, b, atol=1e-5)
         mixed = predictor(hidden, ids, torch.tensor([[3, 8], [0, 3]]))
         assert torch.allclose(mixed.digit_logits[1, 1], together.digit_logits[1, 3], atol=1e-5)
+        few = predictor(hidden, ids, torch.tensor([[3, 8, -1], [0, -1, -1]]))
+        for a, b in zip(fields_at(few, [0, 1]), fields_at(together, [3, 8])):
+            assert torch.allclose(a[0], b[0], atol=1e-5)
+        for a, b in zip(fields_at(few, 0), fields_at(together, 0)):
+            assert torch.allclose(a[1], b[1], atol=1e-5)
 
 
 def test_tokens_know_how_deep_in_brackets_they_stand():
@@ -393,7 +398,7 @@ def test_digits_know_their_places_in_what_a_reader_sees():
     texts = ["".join(draw.choices(alphabet, [3] * 10 + [6, 5, 2, 2], k=T)) for _ in range(200)]
     texts[0] = "12,345.678+9 .5,"
     ids = torch.tensor([[alphabet.index(character) for character in text] for text in texts])
-    found = DigitPlaces(config).places(ids, torch.arange(T).expand(len(texts), T))
+    found = DigitPlaces(config).places(ids.repeat_interleave(T, 0), torch.arange(T).repeat(len(texts))).view(-1, T, T)
     for text, by_reader in zip(texts, found.tolist()):
         for reader, places in enumerate(by_reader):
             wanted, seen = [0] * T, text[:reader + 1]
@@ -432,9 +437,9 @@ def test_a_place_never_trained_is_read_by_its_embeddings_alone():
             for at, token in enumerate(ids[0].tolist()):
                 character = tokenizer.decode([token])
                 tokens[0, 1 + at, int(character) if character.isdigit() else 50] = 1.0
-            last = torch.tensor([[T - 1]])
-            _, logits = extractor(torch.zeros(1, 1, 1, width), tokens, ids, last, torch.ones(1, 1, 1 + T).bool(), 1)
-            read = "".join(map(str, logits[0, 0, 0].argmax(-1).tolist()))
+            mask = torch.ones(1, 1, 1, 1 + T, dtype=torch.bool)
+            _, logits = extractor(torch.zeros(1, 1, width), tokens, mask, None, ids, torch.tensor([T - 1]), 1)
+            read = "".join(map(str, logits[0, 0].argmax(-1).tolist()))
             known = range(20 - len(text.split(".")[0].replace(",", "")), len(digits))
             assert all(read[place] == digits[place] for place in known), (text, read)
 
