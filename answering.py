@@ -12,7 +12,8 @@ import torch
 
 import exact
 from data.answers import character_tokens, completed_prompt, single_token
-from data.dagset.parser import ParseError, numbers, parse, plan as plan_of
+from data.dagset.parser import ParseError, parse
+from data.dagset.tree import numbers, plan as plan_of
 from data.prompts import normalised, refusal
 from models.dag_model import Plan
 from models.executor import MAX_MAGNITUDE

@@ -13,7 +13,9 @@ from checkpoint import find_checkpoint, load_checkpoint, load_weights
 from data.answers import AnswerStream, character_token_ids
 from data.dagset import Ranges, Stream, Wording, fingerprint, get_tokenizer, settings_of
 from data.dagset.tokenizer import NUMBER_WORDS, SCALE_WORDS
-from data.text import Mixture, TextStream, check_names, parse_mixture, read_text_file
+from data.mixture import Mixture, check_names, parse_mixture
+from data.text import TextStream
+from data.text_file import read_text_file
 from models.backbone import ModelConfig
 from models.dag_model import GPT, IGNORE
 from models.plan import Plan

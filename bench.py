@@ -31,8 +31,8 @@ from configurator import ConfigError, clear_errors, configure
 from dag_logger import DAGLogger
 from data.dagset import get_tokenizer, stream as stream_room
 from data.dagset.yardstick import StringGenerator
+from devices import mixed_precision, resolve_device, resolve_dtype
 from optimizers import configure_optimizers
-from training import mixed_precision, resolve_device, resolve_dtype
 
 rounds = 7                      # everything compared is measured once in each, after one round to warm up
 seconds = 0.5                   # that a measurement takes at least

@@ -26,8 +26,8 @@ from assembly import TEXTS as _TEXTS, answer_stream, load_gpt, load_predictor, s
 from checkpoint import find_checkpoint, load_checkpoint, write_atomically
 from configurator import ConfigError, checked, clear_errors, configure, fail
 from data.dagset import Ranges, Stream, Wording, settings_of
+from devices import mixed_precision, resolve_device
 from evaluation import FIGURES as _FIGURES, breakdown, breakdown_gpt
-from training import mixed_precision, resolve_device
 
 ckpt = ""                       # a checkpoint, or the out_dir of a run: its best.pt, else its newest; "" is pretrained/
 device = "auto"                 # "cpu", "cuda", "cuda:1"

@@ -20,7 +20,7 @@ from assembly import answer_stream, load_gpt, load_predictor, make_stream
 from checkpoint import (CONFIG as _CONFIG, WEIGHTS as _WEIGHTS, find_checkpoint, load_checkpoint, load_weights,
                         published_files, write_atomically)
 from configurator import ConfigError, clear_errors, configure
-from training import resolve_device
+from devices import resolve_device
 
 ckpt = ""                       # the checkpoint to publish, or the out_dir of a run: then its best.pt, else its newest
 out = "pretrained"              # the folder to write

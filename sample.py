@@ -22,9 +22,9 @@ from assembly import load_gpt, load_predictor
 from checkpoint import find_checkpoint, load_checkpoint
 from configurator import ConfigError, clear_errors, configure, fail
 from data.dagset.tokenizer import END_OF_TEXT as _END_OF_TEXT
+from devices import resolve_device
 from display import PlanDisplay
 from drawing import plans_svg, write
-from training import resolve_device
 
 ckpt = ""                       # a checkpoint, or the out_dir of a run: its best.pt, else its newest; "" is pretrained/
 file = ""                       # prompts, one a line, instead of those on the command line; "-" is standard input

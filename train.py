@@ -16,9 +16,10 @@ from checkpoint import has_checkpoints
 from configurator import ConfigError, clear_errors, configure
 from data.dagset import get_tokenizer
 from dag_logger import DAGLogger
+from devices import resolve_device
 from evaluation import evaluate_gpt, plan_rows
 from models.gpt2 import PUBLISHED
-from training import check_settings, resolve_device, train
+from training import check_settings, train
 
 # The run
 out_dir = "out/gpt"             # checkpoints and metrics.jsonl

@@ -13,8 +13,9 @@ from charts import pictures_of
 from configurator import ConfigError, clear_errors, configure
 from dag_logger import DAGLogger
 from data.dagset import get_tokenizer
+from devices import resolve_device
 from evaluation import evaluate_predictor, plan_rows
-from training import check_settings, resolve_device, train
+from training import check_settings, train
 
 # The run
 out_dir = "out/predictor"       # checkpoints and metrics.jsonl

@@ -1,153 +1,37 @@
-"""Prepared texts: token files on disk, the calculator annotations in them, and streams of training batches.
+"""Prepared texts as training batches, and the calculator annotations in them.
 
-A text file holds the tokens of one split, made once by `data/NAME/prepare.py`. A text stream cuts it into batches, each
-a pure function of (seed, split, number) as the expression stream's are: random windows of running text, or whole
-documents whose annotations "<<48/2=24>>" become readers (places where a number is to be printed) and plan labels. A
-mixture deals the batches of several streams. Imports `exact`, `data.dagset` and `checkpoint`.
+A text stream cuts a text file into batches, each a pure function of (seed, split, number) as the expression stream's are:
+random windows of running text, or whole documents whose annotations "<<48/2=24>>" become readers (places where a number
+is to be printed) and plan labels. Imports `exact`, `data.dagset` and `text_file`.
 
 Axes. B rows of a batch, T tokens, R readers of a row, K slots for numbers, P digits of a number (integer digits, then
 decimals), D steps. N documents or windows and A annotations of a split.
 """
-import difflib
-import hashlib
-import http.client
-import json
 import math
 import re
-import urllib.request
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
 import exact
-from checkpoint import CheckpointError, write_atomically
 from data.dagset.counter_rng import shift_right, stream_keys
 from data.dagset.expression import OPERATIONS, SPLITS
-from data.dagset.parser import ParseError, evaluate, numbers, parse, plan
-from data.dagset.tokenizer import END_OF_TEXT, fingerprint
+from data.dagset.parser import ParseError, parse
+from data.dagset.tokenizer import END_OF_TEXT
+from data.dagset.tree import evaluate, numbers, plan
+from data.text_file import TextError
 
 IGNORE = -100            # target of a position that predicts nothing: cross_entropy's own default
-MAGIC = b"dagtext\n"     # the first 8 bytes of a text file
-FORMAT = 1
-KINDS = ("windows", "documents")
 RESULT_DECIMALS = 6      # a result is its exact value rounded to so many decimals, half away from zero
 POOL_BATCHES = 64        # batches of documents that are sorted by length together
 # Streams of hashes, apart from those of the expressions (which use 0 to 3); a split's number is added.
-WINDOW_KEYS, ORDER_KEYS, POOL_KEYS, MIXTURE_KEYS = 16, 20, 24, 28
-
-
-class TextError(Exception):
-    """A text file, source or mixture that can't be used: in one line what is wrong, both values and the way out."""
-
-    is_user_error = True
-
-
-# ---- files ----------------------------------------------------------------------------------------------------------
-
-@dataclass
-class TextFile:
-    """Document i is tokens[offsets[i]:offsets[i + 1]]."""
-    tokens: torch.Tensor      # (n_tokens,) int32
-    offsets: torch.Tensor     # (n_documents + 1,) int64
-    header: dict
-    path: str
-
-
-def write_text_file(path, name, kind, documents, tokenizer_name, tokenizer, note=""):
-    """Write `documents`, a list of lists of token ids, to `path`, whole or not at all.
-
-    name: of the text. kind: "windows" (running text, cut anywhere) or "documents". note: how the file was made.
-    The file: magic, header length (8 bytes, little-endian), JSON header, tokens (uint16, or uint32 for a vocabulary
-    that needs it), offsets (int64). Raises TextError where it can't be written.
-    """
-    if kind not in KINDS:
-        raise TextError(f"unknown kind {kind!r} of text; there are {', '.join(KINDS)}")
-    dtype = "uint16" if tokenizer.n_vocab < 1 << 16 else "uint32"
-    offsets = np.cumsum([0, *map(len, documents)], dtype="<i8")
-    tokens = np.empty(offsets[-1], np.dtype(dtype).newbyteorder("<"))
-    for ids, start, end in zip(documents, offsets, offsets[1:]):
-        tokens[start:end] = ids
-    payload = tokens.tobytes() + offsets.tobytes()
-    header = dict(format=FORMAT, name=name, kind=kind, tokenizer=tokenizer_name, fingerprint=fingerprint(tokenizer),
-                  n_tokens=len(tokens), n_documents=len(documents), dtype=dtype,
-                  sha256=hashlib.sha256(payload).hexdigest(), note=note)
-    packed = json.dumps(header, indent=1).encode()
-    try:
-        write_atomically(str(path), MAGIC + len(packed).to_bytes(8, "little") + packed + payload)
-    except CheckpointError as error:      # whose own words are about checkpoints
-        raise TextError(f"could not write {path}: {error.__cause__.strerror}") from error
-
-
-def read_text_file(path, tokenizer_name, tokenizer):
-    """The `TextFile` at `path`. Raises TextError: missing, not a text file, damaged, or of another tokeniser."""
-    command = f"python data/{Path(path).resolve().parent.name}/prepare.py"
-    again = f"make it anew with `{command}`"
-    try:
-        content = Path(path).read_bytes()
-    except FileNotFoundError:
-        raise TextError(f"there is no {path}: make it with `{command}`") from None
-    except OSError as error:
-        raise TextError(f"cannot read {path}: {error.strerror}; {again}") from None
-    if not content.startswith(MAGIC):
-        raise TextError(f"{path} is not a prepared text: it starts with {content[:8]!r}, not {MAGIC!r}; {again}")
-    payload_at = 16 + int.from_bytes(content[8:16], "little")
-    if len(content) < max(16, payload_at):
-        raise TextError(f"{path} is truncated: {len(content):,} bytes, of at least {max(16, payload_at):,}; {again}")
-    try:
-        header = json.loads(content[16:payload_at])
-        dtype = np.dtype(header["dtype"]).newbyteorder("<")
-        n_tokens, n_documents, kind = int(header["n_tokens"]), int(header["n_documents"]), header["kind"]
-        made_for = header["tokenizer"], header["fingerprint"]
-        form, expected = header["format"], header["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise TextError(f"{path} is damaged: its header can't be read ({type(error).__name__}: {error}); {again}"
-                        ) from None
-    if form != FORMAT or kind not in KINDS:
-        raise TextError(f"{path} has format {form} and kind {kind!r}, this code reads format {FORMAT} and kinds "
-                        f"{', '.join(KINDS)}; {again}")
-    whole = payload_at + n_tokens * dtype.itemsize + (n_documents + 1) * 8
-    if len(content) != whole:
-        fault = "truncated" if len(content) < whole else "damaged"
-        raise TextError(f"{path} is {fault}: {len(content):,} bytes, its header says {whole:,}; {again}")
-    there = hashlib.sha256(content[payload_at:]).hexdigest()
-    if there != expected:
-        raise TextError(f"{path} is damaged: the SHA-256 of its tokens is {there[:12]}..., its header says "
-                        f"{str(expected)[:12]}...; {again}")
-    here = tokenizer_name, fingerprint(tokenizer)
-    if made_for != here:
-        raise TextError(f"{path} was made with tokenizer {made_for[0]} ({made_for[1]}), but here tokenizer is "
-                        f"{here[0]} ({here[1]}): make it anew with `{command} --tokenizer={here[0]}`, or use "
-                        f"--tokenizer={made_for[0]}")
-    tokens = np.frombuffer(content, dtype, n_tokens, payload_at).astype(np.int32)
-    offsets = np.frombuffer(content, "<i8", n_documents + 1, payload_at + n_tokens * dtype.itemsize).astype(np.int64)
-    return TextFile(torch.from_numpy(tokens), torch.from_numpy(offsets), header, str(path))
-
-
-def read_source(url, input_path, timeout=20):
-    """(bytes, where they came from): the file `input_path`, or where that is "" what `url` gives.
-
-    timeout: seconds of silence after which a download is given up. Raises TextError.
-    """
-    if input_path:
-        try:
-            return Path(input_path).read_bytes(), str(input_path)
-        except (OSError, ValueError) as error:
-            raise TextError(f"cannot read --input={input_path}: {getattr(error, 'strerror', None) or error}; "
-                            f"give the path of a copy of {url}") from None
-    try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:
-            return answer.read(), url
-    except (OSError, http.client.HTTPException) as error:      # URLError and time-outs are OSErrors
-        reason = " ".join(str(getattr(error, "reason", error)).split()) or type(error).__name__
-        raise TextError(f"could not download {url} ({reason}): fetch that URL elsewhere and pass the copy with "
-                        "--input=FILE") from None
+WINDOW_KEYS, ORDER_KEYS, POOL_KEYS = 16, 20, 24
 
 
 # ---- annotations ----------------------------------------------------------------------------------------------------
@@ -453,71 +337,3 @@ class TextStream:
         return TextBatch(ids=torch.where(is_text, self._tokens[at], self.pad).long(),
                          targets=torch.where(is_text, self._tokens[at + 1], IGNORE).long(),
                          reader_mask=reader_mask, answering=self._answering[at] & is_text, **labels)
-
-
-# ---- mixtures -------------------------------------------------------------------------------------------------------
-
-def parse_mixture(text):
-    """[(name, weight), ...] of "dagset:0.7,shakespeare:0.3", weights made to sum to 1; one bare name has weight 1.
-
-    Raises TextError: another form, a weight that isn't a positive number, a name twice.
-    """
-    example = "write it like dagset:0.7,shakespeare:0.3"
-    if re.fullmatch(r"\s*\w[\w-]*\s*", text):
-        return [(text.strip(), 1.0)]
-    mixture = {}
-    for part in text.split(","):
-        match = re.fullmatch(r"\s*(\w[\w-]*)\s*:\s*(\S+)\s*", part)
-        try:
-            name, weight = match[1], float(match[2])
-        except (TypeError, ValueError):
-            raise TextError(f"the mixture {text!r} has {part.strip()!r} where NAME:WEIGHT belongs; {example}") from None
-        if not 0 < weight < math.inf:             # NaN is neither
-            raise TextError(f"the mixture {text!r} gives {name} the weight {match[2]}, which is not a positive number; "
-                            f"{example}")
-        if name in mixture:
-            raise TextError(f"the mixture {text!r} names {name} twice; {example}")
-        mixture[name] = weight
-    total = sum(mixture.values())
-    return [(name, weight / total) for name, weight in mixture.items()]
-
-
-def check_names(names, known):
-    """Raise TextError for the first of `names` that isn't in `known`, with the nearest that is."""
-    known = list(known)
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise TextError(f"there is no text named {name}: {hint}")
-
-
-class Mixture:
-    """Batches of several streams: each batch is all of one stream, drawn by weight, a pure function of its number.
-
-    streams: name -> stream with `batch(n)` and `examples_per_batch`. weights: name -> weight, or such pairs.
-    Batch n is the drawn stream's own batch n, so of its batches 0, 1, 2, ... a stream gives those numbers it is drawn
-    at, and the state of a run is n alone.
-    """
-
-    def __init__(self, streams, weights, seed):
-        self.streams, self.seed, weights = dict(streams), seed, dict(weights)
-        if set(weights) != set(self.streams):
-            raise TextError(f"a mixture of streams {', '.join(self.streams)} has weights for {', '.join(weights)}; "
-                            "give each stream one weight")
-        sizes = {name: stream.examples_per_batch for name, stream in self.streams.items()}
-        if len(set(sizes.values())) != 1:
-            raise TextError("the streams of a mixture have batches of different sizes, "
-                            f"{', '.join(f'{name} {size}' for name, size in sizes.items())}; give all one batch_size")
-        self.examples_per_batch = next(iter(sizes.values()))
-        self._names = list(self.streams)
-        self._upto = list(accumulate(weights[name] for name in self._names))
-
-    def name_of(self, number):
-        """The name of the stream that gives batch `number`."""
-        key = stream_keys(self.seed, MIXTURE_KEYS, torch.tensor([number]))
-        share = int(shift_right(key, 11)) / (1 << 53)                                   # uniform in [0, 1)
-        return self._names[min(bisect_right(self._upto, share * self._upto[-1]), len(self._names) - 1)]
-
-    def batch(self, number):
-        return self.streams[self.name_of(number)].batch(number)

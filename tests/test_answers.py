@@ -8,7 +8,8 @@ import exact
 from data.answers import (PROMPT_ENDS, AnswerBatch, AnswerStream, character_token_ids, completed_prompt, forms_of,
                           single_token)
 from data.dagset import RangeError, Ranges, Stream, Wording, get_tokenizer
-from data.dagset.parser import evaluate, parse
+from data.dagset.parser import parse
+from data.dagset.tree import evaluate
 from data.dagset.wording import FORMS
 from data.text import IGNORE
 

@@ -8,7 +8,8 @@ import pytest
 from data.dagset import benchmark
 from data.dagset.benchmark import GRID, SIZES, BenchmarkError, __main__ as scorer, make, read_test_set, stratum_of
 from data.dagset.benchmark.scoring import breakdown, is_right, read_predictions, wilson
-from data.dagset.parser import evaluate, numbers, parse, plan
+from data.dagset.parser import parse
+from data.dagset.tree import evaluate, numbers, plan
 
 LINES = read_test_set()
 

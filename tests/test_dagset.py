@@ -15,7 +15,8 @@ from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, W
                          counter_rng, fingerprint, get_tokenizer, stream as stream_room, tokenizer as tokenizer_room,
                          wording as wording_room)
 from data.dagset.expression import sample_expressions
-from data.dagset.parser import ARITHMETIC, ParseError, numbers, parse, plan
+from data.dagset.parser import ParseError, parse
+from data.dagset.tree import ARITHMETIC, numbers, plan
 from data.dagset.expression import MULTIPLES
 from data.dagset.phrases import FORMS, FRAME_GROUPS, IMPERATIVE, NOUN, SIGN_TEXTS
 

@@ -8,7 +8,8 @@ from answering import number_text, slot_confidence
 from assembly import answer_stream, build_gpt, build_predictor, make_stream, settle, settle_phase2
 from bench import defaults_of
 from data.dagset import get_tokenizer
-from data.dagset.parser import evaluate as value_of, parse
+from data.dagset.parser import parse
+from data.dagset.tree import evaluate as value_of
 from evaluation import (GATE_BINS, chosen_examples, evaluate_gpt, evaluate_predictor, labelled_plan,
                         labelled_value, plan_rows, plan_scores)
 from models.plan import Plan

@@ -9,7 +9,8 @@ import pytest
 from num2words import num2words
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from data.dagset.parser import MAX_NESTING, Number, ParseError, evaluate, numbers, parse, plan
+from data.dagset.parser import MAX_NESTING, ParseError, parse
+from data.dagset.tree import Number, evaluate, numbers, plan
 from data.dagset.yardstick import StringGenerator
 
 

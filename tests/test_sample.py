@@ -20,7 +20,8 @@ from assembly import (answer_stream, build_gpt, build_predictor, gpt_config, loa
                       settle_phase2)
 from checkpoint import CheckpointError, find_checkpoint, load_checkpoint, save_checkpoint
 from configurator import ConfigError, configure
-from data.dagset.parser import evaluate as value_of, parse
+from data.dagset.parser import parse
+from data.dagset.tree import evaluate as value_of
 from data.text import TextBatch
 from display import PlanDisplay
 from evaluation import answer_texts, breakdown_gpt, commonest_share, score_answers

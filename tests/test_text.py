@@ -8,11 +8,13 @@ import pytest
 import torch
 
 from configurator import configure
-from data import text as text_room
+from data import text_file
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
-from data.dagset.parser import ARITHMETIC, evaluate, parse
-from data.text import (IGNORE, Mixture, TextBatch, TextError, TextStream, annotations, check_names, minimal,
-                       parse_mixture, read_annotation, read_source, read_text_file, rounded, write_text_file)
+from data.dagset.parser import parse
+from data.dagset.tree import ARITHMETIC, evaluate
+from data.mixture import Mixture, check_names, parse_mixture
+from data.text import IGNORE, TextBatch, TextStream, annotations, minimal, read_annotation, rounded
+from data.text_file import TextError, read_source, read_text_file, write_text_file
 
 TOKENIZER = get_tokenizer("dag")
 END = TOKENIZER.n_vocab - 1
@@ -110,7 +112,7 @@ def test_a_file_of_another_tokenizer_is_refused(tmp_path, monkeypatch):
     message = refusal(read_text_file, path, "gpt2", TOKENIZER)
     assert "made with tokenizer dag (" in message and "but here tokenizer is gpt2 (" in message
     assert "prepare.py --tokenizer=gpt2`, or use --tokenizer=dag" in message
-    monkeypatch.setattr(text_room, "fingerprint", lambda tokenizer: "feedbeef")      # the same name, other ranks
+    monkeypatch.setattr(text_file, "fingerprint", lambda tokenizer: "feedbeef")      # the same name, other ranks
     assert "here tokenizer is dag (feedbeef)" in refusal(read_text_file, path, "dag", TOKENIZER)
 
 

@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 import checkpoint
 import training
 from checkpoint import CheckpointError, latest_checkpoint, load_checkpoint, save_checkpoint
+from devices import DeviceError
 from run_log import MetricsFile, RunLog, line_iteration
 from optimizers import Muon, configure_optimizers, orthogonalized
 from training import TrainingError, learning_rate_factor, train
@@ -405,7 +406,7 @@ def test_settings_out_of_range_absent_devices_and_uneven_processes_are_refused(r
     for more, message in [(dict(max_iters=0), "max_iters=0 must be at least 1"), (dict(beta2=1.0), "beta2=1.0 must be"),
                           (dict(optimizer="sgd"), "adamw or muon"), (dict(device="cuda:99"), "cuda:99.*not here"),
                           (dict(device="gpu"), "'gpu' is not a device"), (dict(dtype="float16"), "needs CUDA")]:
-        with pytest.raises(TrainingError, match=message):
+        with pytest.raises((TrainingError, DeviceError), match=message):
             run(tmp_path / "out", **more)
     monkeypatch.setenv("WORLD_SIZE", "3")
     with pytest.raises(TrainingError, match="gradient_accumulation_steps=2 must be a multiple of the 3 processes: try .*=3"):

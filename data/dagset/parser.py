@@ -1,7 +1,7 @@
 """Reads the texts of the stream back: text -> expression tree -> value and plan.
 
 This is the independent proof that every label of the stream is recoverable from its text alone, so it imports nothing
-of ours but its words, `parser_words.py`, and shares no table with the code that words the expressions. It is also more
+of ours but its words, `parser_words.py`, and `tree.py`, and shares no table with the code that words the expressions. It is also more
 general than that code: any whitespace, any case, several spellings of a symbol.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
@@ -26,15 +26,13 @@ A currency's sign changes nothing: -$5 is -5. Percents are one number, a hundred
 by 10%", "add 10% to 80", that may mean 10% of 80.
 """
 
-import operator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
 
 from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, FRACTIONS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES,
                                       LINKS, LISTED, LONGEST_PHRASE, MULTIPLES, NOUN_FORMS, PARTS, PERCENT, PRODUCTS,
                                       QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES, SIGNS, SUMS, TEENS, TENS)
+from data.dagset.tree import Expression, Number, Operation
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
 MAX_DIGITS = 1_000       # of a number in digits; Python itself refuses to convert more than 4,300
@@ -50,96 +48,6 @@ class ParseError(ValueError):
         shown = text if len(text) <= 80 else text[:77] + "..."
         super().__init__(f"expected {expected} at character {position}, found {found}, in {shown!r}")
         self.position = position
-
-
-# What a text says: the tree, its value and its plan
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number of the text, its sign included. `text[span[0]:span[1]]` is how it was written."""
-    value: Fraction
-    span: tuple[int, int] = field(compare=False)  # so that "2 + 3" equals "two plus three"
-    percent: bool = field(default=False, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """`left` and `right` are in semantic order: in "subtract a from b" `left` is b and `reversed` is true."""
-    name: str  # "add", "subtract", "multiply" or "divide"
-    left: "Expression"
-    right: "Expression"
-    reversed: bool = False  # the text names `right` first
-
-
-Expression = Number | Operation
-ARITHMETIC = {"add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv}
-Operand = tuple[str, int]  # ("number", i): the text's i-th number; ("step", j): the result of step j
-
-
-class Step(NamedTuple):
-    """One step of a plan; operands are in semantic order."""
-    operation: str
-    operand1: Operand
-    operand2: Operand
-
-
-def post_order(tree: Expression):
-    """Every node after its children, children in the order of the text. No recursion: sums may be long."""
-    stack = [(tree, False)]
-    while stack:
-        node, children_done = stack.pop()
-        if children_done or isinstance(node, Number):
-            yield node
-        else:
-            first, second = (node.right, node.left) if node.reversed else (node.left, node.right)
-            stack += [(node, True), (second, False), (first, False)]
-
-
-def fold(tree: Expression, number, operation):
-    """What `operation(node, left, right)` makes of the root, when numbers become `number(node)`."""
-    results = []
-    for node in post_order(tree):
-        if isinstance(node, Number):
-            results.append(number(node))
-        else:
-            second, first = results.pop(), results.pop()
-            left, right = (second, first) if node.reversed else (first, second)
-            results.append(operation(node, left, right))
-    return results.pop()
-
-
-def numbers(tree: Expression) -> list[Fraction]:
-    """The numbers in reading order."""
-    return [node.value for node in post_order(tree) if isinstance(node, Number)]
-
-
-def evaluate(tree: Expression) -> Fraction | None:
-    """The exact value, or None where something is divided by zero."""
-    def apply(node, left, right):
-        if left is None or right is None:
-            return None
-        if node.name == "divide" and right == 0:
-            return None
-        return ARITHMETIC[node.name](left, right)
-
-    return fold(tree, lambda node: node.value, apply)
-
-
-def plan(tree: Expression) -> list[Step]:
-    """The steps in post-order of the text; operands in semantic order. A single number takes no step."""
-    steps, seen = [], 0
-
-    def read(node):
-        nonlocal seen
-        seen += 1
-        return "number", seen - 1
-
-    def execute(node, left, right):
-        steps.append(Step(node.name, left, right))
-        return "step", len(steps) - 1
-
-    fold(tree, read, execute)
-    return steps
 
 
 # Reading

@@ -16,10 +16,9 @@ import torch
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
-from data.dagset.phrases import (ACTS_AS, BRACKETS, CURRENCIES, FORMS, FRAME_GROUPS, FRAMES, IMPERATIVE,
-                                 IMPERATIVE_FRAMES, INFIX, ITEM, LINK, LIST_IMPERATIVE, LIST_NOUN, MINUS, MORE_FRAMES, NEGATIVE, NOUN,
-                                 PERCENT_SIGN, QUESTION, QUESTION_FRAMES, RELATION, SENTENCE, SENTENCE_FRAMES,
-                                 SENTENCE_START, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET)
+from data.dagset.phrases import (ACTS_AS, BRACKETS, CURRENCIES, FORMS, FRAME_GROUPS, IMPERATIVE, INFIX, ITEM, LINK,
+                                 LIST_IMPERATIVE, LIST_NOUN, MINUS, NEGATIVE, NOUN, PERCENT_SIGN, QUESTION, RELATION,
+                                 SENTENCE, SENTENCE_START, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
 WORDING_LANE = 512                       # where this purpose's random lanes start

@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))      # so that it r
 
 from configurator import clear_errors, configure
 from data.dagset.tokenizer import END_OF_TEXT, get_tokenizer
-from data.text import TextError, TextStream, minimal, read_source, read_text_file, write_text_file
+from data.text import TextStream, minimal
+from data.text_file import TextError, read_source, read_text_file, write_text_file
 
 input = ""              # a copy of train.jsonl; "" downloads it
 tokenizer = "dag"       # or "gpt2": what the run's --tokenizer says

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))      # so that it r
 
 from configurator import clear_errors, configure
 from data.dagset.tokenizer import get_tokenizer
-from data.text import TextError, read_source, write_text_file
+from data.text_file import TextError, read_source, write_text_file
 
 input = ""              # a copy of the text; "" downloads it
 tokenizer = "dag"       # or "gpt2": what the run's --tokenizer says

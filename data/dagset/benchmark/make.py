@@ -23,7 +23,8 @@ from configurator import clear_errors, configure
 from data.answers import WRITTEN, AnswerStream
 from data.dagset import Ranges, Wording, get_tokenizer, wording as wordings
 from data.dagset.benchmark import GRID as _GRID, SIZES
-from data.dagset.parser import Number, evaluate, numbers, parse, plan, post_order
+from data.dagset.parser import parse
+from data.dagset.tree import Number, evaluate, numbers, plan, post_order
 
 out = ""                        # where the test set goes; "" is standard output
 seed = 2026                     # of the stratum made first, the next has the next one, and so on
