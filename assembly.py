@@ -61,8 +61,11 @@ def single_token_ids(tokenizer, *texts):
     return tuple(sorted({ids[0] for ids in encoded if len(ids) == 1}))
 
 
-def token_roles(tokenizer):
-    """The settings of a ModelConfig that say which tokens numbers are written with."""
+def token_roles(settings, tokenizer):
+    """The fields of a ModelConfig that say which tokens numbers and brackets are written with; none where their
+    positions aren't wanted."""
+    if not settings["number_positions"]:
+        return {}
     scales = [before + word for word in SCALE_WORDS for before in ("", " ")]
     return dict(number_token_ids=number_token_ids(tokenizer), digit_token_ids=single_token_ids(tokenizer, *"0123456789"),
                 comma_token_ids=single_token_ids(tokenizer, ","), point_token_ids=single_token_ids(tokenizer, ".", " ."),
@@ -74,7 +77,7 @@ def token_roles(tokenizer):
 def predictor_config(settings):
     """What a predictor's weights are meaningless without, as plain values: sizes, operations and tokeniser."""
     tokenizer = get_tokenizer(settings["tokenizer"])
-    sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab, **token_roles(tokenizer)}))
+    sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab, **token_roles(settings, tokenizer)}))
     sizes = {name: value for name, value in sizes.items() if name not in GPT_ONLY}
     # The tokeniser first: where it differs, so does vocab_size, which is no setting.
     return {"tokenizer": settings["tokenizer"], **sizes, "tokenizer_fingerprint": fingerprint(tokenizer)}
@@ -84,7 +87,7 @@ def gpt_config(settings):
     """What a GPT's weights are meaningless without, as plain values."""
     tokenizer = get_tokenizer(settings["tokenizer"])
     sizes = vars(ModelConfig.of({**settings, "vocab_size": tokenizer.n_vocab,
-                                 **token_roles(tokenizer),
+                                 **token_roles(settings, tokenizer),
                                  "character_token_ids": character_token_ids(tokenizer)}))
     return {"tokenizer": settings["tokenizer"], **sizes, "tokenizer_fingerprint": fingerprint(tokenizer)}
 

@@ -90,6 +90,7 @@ form = "modern"                 # of the backbone; "gpt2" is GPT-2's own
 dag_depth = 3                   # D: steps of a plan; 0 is a plain GPT
 num_initial_values = 0          # K: numbers a plan can read; 0 is one more than its steps
 dag_ops = ("add", "subtract", "multiply", "divide", "identity")
+number_positions = True         # embed places in numbers, numbers' order and brackets' depth beside the tokens
 answer_digits = 16              # integer digits an answer can have, 1 to 25; more is "too large"
 answer_decimals = 6             # that answers are rounded to, 0 to 12
 

@@ -73,6 +73,7 @@ n_plan_layer = 1                # layers of the plan predictor
 dag_depth = 3                   # D: steps of a plan
 num_initial_values = 0          # K: numbers a plan can read; 0 is dag_depth + 1
 dag_ops = ("add", "subtract", "multiply", "divide", "identity")
+number_positions = True         # embed places in numbers, numbers' order and brackets' depth beside the tokens
 
 # What expressions are made of
 min_ops = 1

@@ -378,7 +378,7 @@ COUNTED = [
 
 def test_tokens_know_how_many_numbers_have_begun():
     tokenizer = get_tokenizer("dag")
-    backbone = Backbone(ModelConfig(**TINY | dict(vocab_size=tokenizer.n_vocab) | token_roles(tokenizer)))
+    backbone = Backbone(ModelConfig(**TINY | dict(vocab_size=tokenizer.n_vocab) | token_roles(dict(number_positions=True), tokenizer)))
     for text, expected in COUNTED:
         count = backbone.count(torch.tensor([tokenizer.encode(text)]))[0].tolist()
         assert count[-1] == expected and count == sorted(count), (text, count)
@@ -388,6 +388,14 @@ def test_tokens_know_how_many_numbers_have_begun():
     (batch,) = stream.first(500)
     count = backbone.count(batch.ids).gather(1, batch.lengths[:, None] - 1)[:, 0]
     assert (count == batch.number_mask.sum(1)).float().mean() > 0.98
+
+
+def test_positions_of_numbers_can_be_switched_off():
+    settings = settle({**defaults_of("train_predictor.py"), "number_positions": False, "n_layer": 1})
+    model = build_predictor(settings)
+    ids = torch.tensor([get_tokenizer("dag").encode("(12 + 3.5) * 4")])
+    assert not model.backbone.run_position(ids).any()
+    assert not any(name in str(list(model.state_dict())) for name in ("count_embedding", "depth_embedding", "digit_places"))
 
 
 def test_digits_know_their_places_in_what_a_reader_sees():
@@ -415,7 +423,7 @@ def test_a_place_never_trained_is_read_by_its_embeddings_alone():
     """A query for a place finds the digit of that place however long the number is: by hand-set weights, all 20."""
     tokenizer, width = get_tokenizer("dag"), 64
     config = ModelConfig(vocab_size=tokenizer.n_vocab, block_size=64, n_layer=1, n_head=1, n_embd=width, dag_depth=1,
-                         num_initial_values=1, max_digits=20, max_decimals=6, **token_roles(tokenizer))
+                         num_initial_values=1, max_digits=20, max_decimals=6, **token_roles(dict(number_positions=True), tokenizer))
     extractor = ValueExtractor(config)
     for parameter in extractor.parameters():
         torch.nn.init.zeros_(parameter)
@@ -608,7 +616,7 @@ def test_a_malformed_line_of_a_prompt_file_is_named(tmp_path):
 def small_model(**more):
     tokenizer = get_tokenizer("dag")
     return PredictorOnlyModel(ModelConfig(**{**TINY, "vocab_size": tokenizer.n_vocab,
-                                             **token_roles(tokenizer), **more})), tokenizer
+                                             **token_roles(dict(number_positions=True), tokenizer), **more})), tokenizer
 
 
 def test_prompts_that_the_model_cannot_take_get_no_answer_and_a_reason():
