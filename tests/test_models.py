@@ -383,7 +383,7 @@ def test_tokens_know_how_many_numbers_have_begun():
         count = backbone.count(torch.tensor([tokenizer.encode(text)]))[0].tolist()
         assert count[-1] == expected and count == sorted(count), (text, count)
     # As many as the stream says there are, wherever a number has no word that is no token.
-    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 9, "prose_rate": 0.3, "and_rate": 0.5,
+    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 3, "prose_rate": 0.3, "and_rate": 0.5,
                                  "frame_rate": 0.5, "list_rate": 0.3}), "train", 1, "cpu", 500)
     (batch,) = stream.first(500)
     count = backbone.count(batch.ids).gather(1, batch.lengths[:, None] - 1)[:, 0]
