@@ -23,7 +23,7 @@ dag_log_interval = 2000
 n_layer = 4
 n_head = 4
 n_embd = 128
-n_plan_layer = 2
+n_plan_layer = 3
 block_size = 1280               # the longest text there could be has 1,245 tokens; most have 60
 dag_depth = 10
 
@@ -34,7 +34,7 @@ usual_digits = 12
 long_number_rate = 0.06
 short_rate = 0.5
 max_decimals = 6
-percent_rate = 0.02
+percent_rate = 0.05
 multiple_rate = 0.03
 fraction_rate = 0.02
 list_rate = 0.08
