@@ -1,4 +1,4 @@
-"""The transformer: sizes, small parts first, and the backbone they make. Imports `exact` for the operations' names.
+"""The transformer: sizes, small parts first, and the backbone they make. Imports `exact` for the operations' names and `positions`.
 
 Axes: B batch, T tokens, H n_embd.
 """
@@ -9,13 +9,10 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 from exact import MAX_ANSWER_DECIMALS, MAX_ANSWER_DIGITS, MAX_NUMBER_DIGITS, LOWER, OPERATIONS
+from models.positions import MAX_COUNT, MAX_DEPTH, MAX_RUN, ROLES, Positions
 
 FORMS = ("modern", "gpt2")
-TOKEN_ROLES = ("number_token_ids", "digit_token_ids", "comma_token_ids", "point_token_ids", "open_token_ids",
-               "close_token_ids", "hyphen_token_ids", "and_token_ids", "scale_token_ids")
-MAX_RUN = 64          # positions within a run of number characters that are told apart
-MAX_DEPTH = 16        # depths of brackets that are told apart
-MAX_COUNT = 32        # numbers of a text that are told apart by their order
+TOKEN_ROLES = tuple(f"{role}_token_ids" for role in ROLES)
 
 
 class ModelError(Exception):
@@ -36,15 +33,16 @@ class ModelConfig:
     dag_ops: tuple = OPERATIONS
     max_digits: int = 4                 # integer digits that can be read
     max_decimals: int = 4
-    number_token_ids: tuple = ()        # token ids that numbers are written with
-    digit_token_ids: tuple = ()         # of them those that are one digit; () leaves digits' places to be learned
-    comma_token_ids: tuple = ()         # of them those that part thousands
-    point_token_ids: tuple = ()         # of them those that decimals follow
-    open_token_ids: tuple = ()          # those that open a bracket; () leaves depths to be learned
-    close_token_ids: tuple = ()         # and those that close one
-    scale_token_ids: tuple = ()         # "hundred", "thousand" and so on; () leaves numbers' order to be learned
-    hyphen_token_ids: tuple = ()        # what joins "twenty-five"
-    and_token_ids: tuple = ()           # what joins "one hundred and five"
+    # Tokens by their role in what `positions` counts
+    number_token_ids: tuple = ()
+    digit_token_ids: tuple = ()         # () leaves digits' places to be learned
+    comma_token_ids: tuple = ()
+    point_token_ids: tuple = ()
+    open_token_ids: tuple = ()          # () leaves the depth of brackets to be learned
+    close_token_ids: tuple = ()
+    scale_token_ids: tuple = ()         # () leaves the order of numbers to be learned
+    hyphen_token_ids: tuple = ()
+    and_token_ids: tuple = ()
     answer_digits: int = 16             # integer digits that GPT can print
     answer_decimals: int = 6            # decimals it rounds to
     character_token_ids: tuple = ()     # for each code of `exact`'s characters, the ids of tokens that write it
@@ -266,13 +264,6 @@ class Block(nn.Module):
         return x + self.mlp(norm(x))
 
 
-def among(config, role):
-    """(vocab_size,) bool: the tokens of a role, as the config's {role}_token_ids name them."""
-    tokens = torch.zeros(config.vocab_size, dtype=torch.bool)
-    tokens[list(getattr(config, f"{role}_token_ids"))] = True
-    return tokens
-
-
 class Backbone(nn.Module):
     """Token ids (B, T) int64 -> hidden states (B, T, H), causal. With a cache: those of the tokens not in it yet; after
     its `go_on_at`, of the tokens at those positions of ids."""
@@ -286,62 +277,22 @@ class Backbone(nn.Module):
         rotary = Rotary(config.n_embd // config.n_head, config.block_size)
         self.blocks = nn.ModuleList(Block(config, rotary) for _ in range(config.n_layer))
         self.count_embedding = embedding(MAX_COUNT, config.n_embd) if config.scale_token_ids else None
-        for role in ("number", "digit", "comma", "point", "hyphen", "and", "scale"):
-            self.register_buffer(f"is_{role}", among(config, role), persistent=False)
-        change = torch.zeros(config.vocab_size, dtype=torch.int64)
-        change[list(config.open_token_ids)], change[list(config.close_token_ids)] = 1, -1
-        self.register_buffer("depth_change", change, persistent=False)
-
-    def run_position(self, ids):
-        """How many number tokens in a row end here: 0 outside of numbers, 1, 2, ... within; (B, T) int64.
-
-        Positions within a number, counted from its start, are the Abacus embeddings of McLeish et al. 2024
-        (arXiv:2405.17399).
-        """
-        position = torch.arange(ids.size(1), device=ids.device).expand_as(ids)
-        last_other = position.masked_fill(self.is_number[ids], -1).cummax(1).values
-        return (position - last_other).clamp(max=MAX_RUN - 1)
-
-    def depth(self, ids):
-        """How many brackets each token stands in, its own if it is one; a closer that nothing opened counts nothing.
-        (B, T) int64. What counting heads learn slowly, and which operators are done follows from it."""
-        change = self.depth_change[ids]
-        after = change.cumsum(1)
-        after = after - after.cummin(1).values.clamp(max=0)
-        return (after + (change < 0).long()).clamp(max=MAX_DEPTH - 1)
-
-    def count(self, ids):
-        """How many numbers have begun up to each token, its own included if it is of one; (B, T) int64.
-
-        Which number of a text a token belongs to is what values are told apart by. Numbers are runs of digits or of
-        number words; a point or comma goes on between digits, a hyphen between words, "and" after "hundred" and the like.
-        """
-        digit = self.is_digit[ids]
-        word = self.is_number[ids] & ~digit & ~self.is_comma[ids] & ~self.is_point[ids]
-        of_number, mark = digit | word, self.is_comma[ids] | self.is_point[ids]
-
-        def earlier(flags, by=1):
-            return F.pad(flags, (by, 0))[:, :flags.size(1)]
-
-        goes_on = (earlier(of_number) | digit & earlier(mark) & earlier(digit, 2)
-                   | word & (earlier(self.is_hyphen[ids]) & earlier(word, 2)
-                             | earlier(self.is_and[ids]) & earlier(self.is_scale[ids], 2)))
-        return (of_number & ~goes_on).cumsum(1).clamp(max=MAX_COUNT - 1)
+        self.positions = Positions(config)
 
     def forward(self, ids, cache=None):
         if ids.size(1) > self.block_size:
             raise ModelError(f"an input of {ids.size(1)} tokens exceeds block_size={self.block_size}; shorten the text "
                              "or train with a larger block_size")
-        seen, run = cache.length if cache is not None else 0, self.run_position(ids)
+        seen, run = cache.length if cache is not None else 0, self.positions.run(ids)
 
         def new(x):
             return x[:, seen:] if cache is None or cache.positions is None else x.gather(1, cache.positions)
 
         x = self.token_embedding(new(ids)) + self.run_embedding(new(run))
         if self.depth_embedding is not None:
-            x = x + self.depth_embedding(new(self.depth(ids)))
+            x = x + self.depth_embedding(new(self.positions.depth(ids)))
         if self.count_embedding is not None:
-            x = x + self.count_embedding(new(self.count(ids)))
+            x = x + self.count_embedding(new(self.positions.count(ids)))
         x = norm(x)
         for layer, block in enumerate(self.blocks):
             x = block(x, cache, layer)

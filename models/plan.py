@@ -13,8 +13,9 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 import exact
-from models.backbone import CrossAttention, MLP, ModelError, SelfAttention, among, embedding, head, linear, norm
+from models.backbone import CrossAttention, MLP, ModelError, SelfAttention, embedding, head, linear, norm
 from models.executor import (StraightThrough, exact_numbers, execute_soft, log_magnitude, soft_magnitude, soft_numbers)
+from models.positions import Positions
 
 
 @dataclass
@@ -54,43 +55,15 @@ class PlanBlock(nn.Module):
 
 
 class DigitPlaces(nn.Module):
-    """The place that each digit of a text has in its number, as far as a reader can tell from the tokens it sees.
-
-    Counting digits from the right is what a number's first digit can't do, and its reader can: an embedding of a digit's
-    position within its number, as the Abacus embeddings of McLeish et al. 2024 (arXiv:2405.17399), whose texts had to
-    be written in reverse for it.
-    """
+    """An embedding of the place that each digit has in its number, as `Positions.places` counts them."""
 
     def __init__(self, config):
         super().__init__()
-        self.max_digits, self.max_decimals = config.max_digits, config.max_decimals
-        self.embedding = embedding(1 + config.n_places, config.n_embd)
-        for role in ("digit", "comma", "point"):
-            self.register_buffer(f"is_{role}", among(config, role), persistent=False)
-
-    def places(self, ids, readers):
-        """ids (N, T) int64 and readers (N,) int64 -> (N, T) int64: 1 for a number's most significant place, as in a plan's
-        digits, and so on; 0 for what is no digit or has no such place. Tokens behind a reader change nothing."""
-        T = ids.size(1)
-        digit, position = self.is_digit[ids], torch.arange(T, device=ids.device)
-        # A comma between two digits goes on with a number. What follows the comma is behind a reader that sees only
-        # the comma, but makes no difference to it: a comma counts nothing.
-        inside = digit | (self.is_comma[ids] & F.pad(digit, (0, 1))[:, 1:] & F.pad(digit, (1, 0))[:, :-1])
-        before = torch.where(inside, -1, position).cummax(1).values                     # what a digit's run comes after
-        behind = torch.where(inside, T, position).flip(1).cummin(1).values.flip(1)      # and what comes after it
-        count = F.pad(digit.cumsum(1), (1, 0))                                          # (N, 1 + T), of tokens < t
-        here = count[:, :-1]
-        is_decimal = (before >= 0) & self.is_point[ids.gather(1, before.clamp(min=0))]
-        decimal = here - count.gather(1, before + 1)                                    # digits since the point
-        end = torch.minimum(behind, readers[:, None] + 1)
-        significance = count.gather(1, end) - here                                      # 1 for units, 2 for tens, ...
-        place = self.max_digits + 1 + torch.where(is_decimal, decimal, -significance)
-        last = torch.where(is_decimal, self.max_digits + self.max_decimals, self.max_digits)
-        return torch.where(digit & (place >= 1) & (place <= last), place, 0)
+        self.positions, self.embedding = Positions(config), embedding(1 + config.n_places, config.n_embd)
 
     def forward(self, ids, readers):
-        """-> (N, T, H)"""
-        return self.embedding(self.places(ids, readers))
+        """ids (N, T) int64, readers (N,) int64 -> (N, T, H)"""
+        return self.embedding(self.positions.places(ids, readers))
 
 
 class ValueExtractor(nn.Module):

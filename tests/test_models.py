@@ -15,11 +15,12 @@ from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
 from answering import UNDEFINED, PromptError, answer, apply, exact_values, number_text, read_prompts
 from evaluation import evaluate_predictor, example_scores, joined_labels, mean_figures, trivial_figures
-from models.backbone import MAX_DEPTH, MAX_RUN, Backbone, ModelConfig, ModelError
+from models.backbone import Backbone, ModelConfig, ModelError
 from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
 from models.executor import (MAX_MAGNITUDE, OPERATIONS, exact_numbers, execute_hard, execute_soft, hard_numbers,
                              soft_numbers)
-from models.plan import DigitPlaces, ValueExtractor
+from models.plan import ValueExtractor
+from models.positions import MAX_DEPTH, MAX_RUN, Positions
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE, IDENTITY = range(5)
@@ -362,11 +363,11 @@ def test_a_readers_plan_is_the_same_whoever_reads_beside_it():
 
 
 def test_tokens_know_how_deep_in_brackets_they_stand():
-    backbone = Backbone(ModelConfig(**TINY))
+    positions = Positions(ModelConfig(**TINY))
     text, depths = "a(b[c]d)e))f((g", "011222110110122"             # a closer that nothing opened is in its own alone
     ids = torch.tensor([[{"(": 14, "[": 15, ")": 16, "]": 16}.get(letter, 1) for letter in text]])
-    assert backbone.depth(ids)[0].tolist() == list(map(int, depths))
-    assert backbone.depth(torch.full((1, 40), 14)).max() == MAX_DEPTH - 1
+    assert positions.depth(ids)[0].tolist() == list(map(int, depths))
+    assert positions.depth(torch.full((1, 40), 14)).max() == MAX_DEPTH - 1
 
 
 COUNTED = [
@@ -378,15 +379,15 @@ COUNTED = [
 
 def test_tokens_know_how_many_numbers_have_begun():
     tokenizer = get_tokenizer("dag")
-    backbone = Backbone(ModelConfig(**TINY | dict(vocab_size=tokenizer.n_vocab) | token_roles(dict(number_positions=True), tokenizer)))
+    positions = Positions(ModelConfig(**TINY | dict(vocab_size=tokenizer.n_vocab) | token_roles(dict(number_positions=True), tokenizer)))
     for text, expected in COUNTED:
-        count = backbone.count(torch.tensor([tokenizer.encode(text)]))[0].tolist()
+        count = positions.count(torch.tensor([tokenizer.encode(text)]))[0].tolist()
         assert count[-1] == expected and count == sorted(count), (text, count)
     # As many as the stream says there are, wherever a number has no word that is no token.
     stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 3, "prose_rate": 0.3, "and_rate": 0.5,
                                  "frame_rate": 0.5, "list_rate": 0.3}), "train", 1, "cpu", 500)
     (batch,) = stream.first(500)
-    count = backbone.count(batch.ids).gather(1, batch.lengths[:, None] - 1)[:, 0]
+    count = positions.count(batch.ids).gather(1, batch.lengths[:, None] - 1)[:, 0]
     assert (count == batch.number_mask.sum(1)).float().mean() > 0.98
 
 
@@ -394,7 +395,7 @@ def test_positions_of_numbers_can_be_switched_off():
     settings = settle({**defaults_of("train_predictor.py"), "number_positions": False, "n_layer": 1})
     model = build_predictor(settings)
     ids = torch.tensor([get_tokenizer("dag").encode("(12 + 3.5) * 4")])
-    assert not model.backbone.run_position(ids).any()
+    assert not model.backbone.positions.run(ids).any()
     assert not any(name in str(list(model.state_dict())) for name in ("count_embedding", "depth_embedding", "digit_places"))
 
 
@@ -406,7 +407,7 @@ def test_digits_know_their_places_in_what_a_reader_sees():
     texts = ["".join(draw.choices(alphabet, [3] * 10 + [6, 5, 2, 2], k=T)) for _ in range(200)]
     texts[0] = "12,345.678+9 .5,"
     ids = torch.tensor([[alphabet.index(character) for character in text] for text in texts])
-    found = DigitPlaces(config).places(ids.repeat_interleave(T, 0), torch.arange(T).repeat(len(texts))).view(-1, T, T)
+    found = Positions(config).places(ids.repeat_interleave(T, 0), torch.arange(T).repeat(len(texts))).view(-1, T, T)
     for text, by_reader in zip(texts, found.tolist()):
         for reader, places in enumerate(by_reader):
             wanted, seen = [0] * T, text[:reader + 1]
@@ -468,8 +469,8 @@ def test_what_pads_a_text_doesnt_change_its_plan():
 def test_positions_count_from_the_start_of_each_number():
     backbone = Backbone(ModelConfig(**TINY))                             # numbers are written with tokens 3, 4 and 5
     ids = torch.tensor([[3, 4, 9, 5, 5, 5, 0, 1, 4], [9, 9, 3, 9, 3, 3, 3, 3, 9]])
-    assert backbone.run_position(ids).tolist() == [[1, 2, 0, 1, 2, 3, 0, 0, 1], [0, 0, 1, 0, 1, 2, 3, 4, 0]]
-    assert backbone.run_position(torch.full((1, 80), 3)).max() == MAX_RUN - 1
+    assert backbone.positions.run(ids).tolist() == [[1, 2, 0, 1, 2, 3, 0, 0, 1], [0, 0, 1, 0, 1, 2, 3, 4, 0]]
+    assert backbone.positions.run(torch.full((1, 80), 3)).max() == MAX_RUN - 1
 
 
 MODEL_ERRORS = [

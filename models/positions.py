@@ -1,0 +1,92 @@
+"""Positions that the ids alone tell: within a number, among the numbers, within brackets. Imports torch alone.
+
+Counting is what a transformer learns slowly and forgets beyond the counts it was trained on; here it is done for it, as
+token positions are counted for every transformer. Which digits, signs and operators there are is left to the model.
+
+Axes: B sequences of T tokens; N readers, each with a sequence of its own.
+"""
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+MAX_RUN = 64          # positions within a run of number tokens that are told apart
+MAX_DEPTH = 16        # depths of brackets that are told apart
+MAX_COUNT = 32        # numbers of a text that are told apart by their order
+# What a config says of tokens, as {role}_token_ids
+ROLES = ("number", "digit", "comma", "point", "open", "close", "scale", "hyphen", "and")
+
+
+class Positions(nn.Module):
+    """Positions by the roles that `config` gives to tokens; all causal: later tokens change none of them.
+
+    number: all tokens that numbers are written with. Of them digit: single digits; comma: what parts thousands; point:
+    what decimals follow; scale: "hundred", "thousand" and so on. open, close: brackets. hyphen: what joins "twenty-five".
+    and: what joins "one hundred and five".
+    """
+
+    def __init__(self, config):
+        super().__init__()
+        self.max_digits, self.max_decimals = config.max_digits, config.max_decimals
+        for role in ROLES:
+            tokens = torch.zeros(config.vocab_size, dtype=torch.bool)
+            tokens[list(getattr(config, f"{role}_token_ids"))] = True
+            self.register_buffer(f"is_{role}", tokens, persistent=False)
+
+    def run(self, ids):
+        """How many number tokens in a row end here: 0 outside of numbers, 1, 2, ... within; (B, T) int64.
+
+        Positions within a number, counted from its start, are the Abacus embeddings of McLeish et al. 2024
+        (arXiv:2405.17399).
+        """
+        position = torch.arange(ids.size(1), device=ids.device).expand_as(ids)
+        last_other = position.masked_fill(self.is_number[ids], -1).cummax(1).values
+        return (position - last_other).clamp(max=MAX_RUN - 1)
+
+    def depth(self, ids):
+        """How many brackets each token stands in, its own if it is one; a closer that nothing opened is in its own alone.
+        (B, T) int64."""
+        opens, closes = self.is_open[ids].long(), self.is_close[ids].long()
+        after = (opens - closes).cumsum(1)
+        after = after - after.cummin(1).values.clamp(max=0)
+        return (after + closes).clamp(max=MAX_DEPTH - 1)
+
+    def count(self, ids):
+        """How many numbers have begun up to each token, its own included if it is of one; (B, T) int64.
+
+        Numbers are runs of digits or of number words; a point or comma goes on between digits, a hyphen between words,
+        "and" after "hundred" and the like.
+        """
+        digit, mark = self.is_digit[ids], self.is_comma[ids] | self.is_point[ids]
+        word = self.is_number[ids] & ~digit & ~mark
+
+        def earlier(flags, by=1):
+            return F.pad(flags, (by, 0))[:, :flags.size(1)]
+
+        goes_on = (earlier(digit | word) | digit & earlier(mark) & earlier(digit, 2)
+                   | word & (earlier(self.is_hyphen[ids]) & earlier(word, 2)
+                             | earlier(self.is_and[ids]) & earlier(self.is_scale[ids], 2)))
+        return ((digit | word) & ~goes_on).cumsum(1).clamp(max=MAX_COUNT - 1)
+
+    def places(self, ids, readers):
+        """The place of each digit in its number, as far as a reader can tell from the tokens it sees.
+
+        ids (N, T) int64 and readers (N,) int64, positions -> (N, T) int64: 1 for a number's most significant place, as in
+        a plan's digits, and so on; 0 for what is no digit or has no such place. A number's first digit can't count the
+        digits to come; its reader stands behind them.
+        """
+        T = ids.size(1)
+        digit, position = self.is_digit[ids], torch.arange(T, device=ids.device)
+        # A comma between two digits goes on with a number. What follows the comma is behind a reader that sees only
+        # the comma, but makes no difference to it: a comma counts nothing.
+        inside = digit | (self.is_comma[ids] & F.pad(digit, (0, 1))[:, 1:] & F.pad(digit, (1, 0))[:, :-1])
+        before = torch.where(inside, -1, position).cummax(1).values                     # what a digit's run comes after
+        behind = torch.where(inside, T, position).flip(1).cummin(1).values.flip(1)      # and what comes after it
+        count = F.pad(digit.cumsum(1), (1, 0))                                          # (N, 1 + T), of tokens < t
+        here = count[:, :-1]
+        is_decimal = (before >= 0) & self.is_point[ids.gather(1, before.clamp(min=0))]
+        decimal = here - count.gather(1, before + 1)                                    # digits since the point
+        end = torch.minimum(behind, readers[:, None] + 1)
+        significance = count.gather(1, end) - here                                      # 1 for units, 2 for tens, ...
+        place = self.max_digits + 1 + torch.where(is_decimal, decimal, -significance)
+        last = torch.where(is_decimal, self.max_digits + self.max_decimals, self.max_digits)
+        return torch.where(digit & (place >= 1) & (place <= last), place, 0)
