@@ -72,7 +72,8 @@ class Positions(nn.Module):
 
         ids (N, T) int64 and readers (N,) int64, positions -> (N, T) int64: 1 for a number's most significant place, as in
         a plan's digits, and so on; 0 for what is no digit or has no such place. A number's first digit can't count the
-        digits to come; its reader stands behind them.
+        digits to come; its reader stands behind them. Digits of one significance so have one position, as in the position
+        coupling of Cho et al. 2024 (arXiv:2405.20671).
         """
         T = ids.size(1)
         digit, position = self.is_digit[ids], torch.arange(T, device=ids.device)
