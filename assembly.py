@@ -19,6 +19,7 @@ from data.text_file import read_text_file
 from models.backbone import ModelConfig
 from models.dag_model import GPT, IGNORE
 from models.plan import Plan
+from models.positions import ROLES
 from models.predictor_only_model import PredictorOnlyModel, plan_losses
 
 
@@ -69,6 +70,7 @@ def token_roles(settings, tokenizer):
     scales = [before + word for word in SCALE_WORDS for before in ("", " ")]
     return dict(number_token_ids=number_token_ids(tokenizer), digit_token_ids=single_token_ids(tokenizer, *"0123456789"),
                 comma_token_ids=single_token_ids(tokenizer, ","), point_token_ids=single_token_ids(tokenizer, ".", " ."),
+                percent_token_ids=single_token_ids(tokenizer, "%", " %", " percent"),
                 open_token_ids=single_token_ids(tokenizer, "(", " (", "[", " ["),
                 close_token_ids=single_token_ids(tokenizer, ")", "]"), hyphen_token_ids=single_token_ids(tokenizer, "-"),
                 and_token_ids=single_token_ids(tokenizer, " and"), scale_token_ids=single_token_ids(tokenizer, *scales))
@@ -328,11 +330,18 @@ def start_from_predictor(model, path):
         fits = {name for name in fits if not name.startswith("readout.")}       # as many characters, of other meaning
     if not fits:
         raise AssemblyError(f"{path}: no weight of it has the shape of this model's; train with the sizes it has")
+    # Positions that it wasn't trained with begin by changing nothing.
+    of_positions = {name for name in set(mine) - set(theirs)
+                    if name.endswith(("depth_embedding.weight", "count_embedding.weight", "digit_places.embedding.weight"))}
+    mine.update({name: torch.zeros_like(mine[name]) for name in of_positions})
+    lacking = [role for role in ROLES if getattr(model.config, f"{role}_token_ids") != getattr(predictor.config,
+                                                                                              f"{role}_token_ids")]
     model.load_state_dict({**mine, **{name: theirs[name] for name in fits}})
     left = sorted({name.rsplit(".", 1)[0] for name in theirs if name not in fits})
     of_other_shape = f"; of another shape and left as they were: {', '.join(left)}" if left else ""
+    new = f"; it was trained without this model's positions by {', '.join(lacking)}" if lacking else ""
     return (f"{path}: took {len(fits)} of its {len(theirs)} tensors, {sum(theirs[name].numel() for name in fits):,} of "
-            f"this model's {model.get_num_params():,} parameters{of_other_shape}")
+            f"this model's {model.get_num_params():,} parameters{of_other_shape}{new}")
 
 
 def answer_loss(log_shares, characters, batch):

@@ -229,7 +229,7 @@ def plans_of(seen):
     if plan is None:
         return {}
     # Behind a row's last reader is -1. At a text's first token there is nothing to plan: training has a reader there
-    # that stands in where a text has none.
+    # that stands in where a whole batch has none.
     made = slice(None) if readers is None else readers > 0
     return {name: logits.detach()[made] for name, logits in vars(plan).items()}
 

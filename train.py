@@ -90,7 +90,7 @@ form = "modern"                 # of the backbone; "gpt2" is GPT-2's own
 dag_depth = 3                   # D: steps of a plan; 0 is a plain GPT
 num_initial_values = 0          # K: numbers a plan can read; 0 is one more than its steps
 dag_ops = ("add", "subtract", "multiply", "divide", "identity")
-number_positions = True         # embed places in numbers, numbers' order and brackets' depth beside the tokens
+number_positions = True         # embed what models/positions.py counts beside the tokens: places, numbers, brackets
 answer_digits = 16              # integer digits an answer can have, 1 to 25; more is "too large"
 answer_decimals = 6             # that answers are rounded to, 0 to 12
 
@@ -102,7 +102,7 @@ long_rate = 0.1
 max_digits = 4                  # integer digits, 1 to 20
 usual_digits = 0                # numbers of more integer digits come at long_number_rate alone; 0: none is unusual
 long_number_rate = 0.1
-short_rate = 0.0                # of texts whose numbers are all short, of at most 3 integer digits and 2 decimals
+short_rate = 0.0                # of texts whose numbers, but percents, all have at most 3 integer digits and 2 decimals
 max_decimals = 4                # 0 to 6
 integer_rate = 0.5              # of numbers without decimals
 negative_rate = 0.15            # of negative numbers

@@ -73,7 +73,7 @@ n_plan_layer = 1                # layers of the plan predictor
 dag_depth = 3                   # D: steps of a plan
 num_initial_values = 0          # K: numbers a plan can read; 0 is dag_depth + 1
 dag_ops = ("add", "subtract", "multiply", "divide", "identity")
-number_positions = True         # embed places in numbers, numbers' order and brackets' depth beside the tokens
+number_positions = True         # embed what models/positions.py counts beside the tokens: places, numbers, brackets
 
 # What expressions are made of
 min_ops = 1
@@ -83,7 +83,7 @@ long_rate = 0.1
 max_digits = 4                  # integer digits, 1 to 20
 usual_digits = 0                # numbers of more integer digits come at long_number_rate alone; 0: none is unusual
 long_number_rate = 0.1
-short_rate = 0.0                # of texts whose numbers are all short, of at most 3 integer digits and 2 decimals
+short_rate = 0.0                # of texts whose numbers, but percents, all have at most 3 integer digits and 2 decimals
 max_decimals = 4                # 0 to 6
 integer_rate = 0.5              # of numbers without decimals
 negative_rate = 0.15            # of negative numbers

@@ -147,7 +147,8 @@ def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, 
     on_log(entry): called with each dict that is logged.
 
     Returns {"iter", "seconds", "best", "best_iter", "final": figures of the last evaluation or None,
-    "stopped": whether a signal ended it}. Raises TrainingError and CheckpointError, each one line.
+    "stopped": whether a signal ended it}. Raises TrainingError, DeviceError and CheckpointError,
+    each one line.
     """
     check_settings(settings)
     processes = Processes(resolve_device(settings["device"]))

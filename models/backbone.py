@@ -1,4 +1,5 @@
-"""The transformer: sizes, small parts first, and the backbone they make. Imports `exact` for the operations' names and `positions`.
+"""The transformer: sizes, small parts first, and the backbone they make. Imports `exact`, for the operations' names, and
+`positions`.
 
 Axes: B batch, T tokens, H n_embd.
 """
@@ -38,6 +39,7 @@ class ModelConfig:
     digit_token_ids: tuple = ()         # () leaves digits' places to be learned
     comma_token_ids: tuple = ()
     point_token_ids: tuple = ()
+    percent_token_ids: tuple = ()
     open_token_ids: tuple = ()          # () leaves the depth of brackets to be learned
     close_token_ids: tuple = ()
     scale_token_ids: tuple = ()         # () leaves the order of numbers to be learned

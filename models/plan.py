@@ -122,10 +122,12 @@ class DAGPlanPredictor(nn.Module):
         """
         (B, T, H), shape, rows = tokens.shape, readers.shape, None
         chosen, readers = None, readers.flatten()
-        if shape[1] > 1:
+        # On a CPU, those that are none are left out; elsewhere choosing would wait for the device.
+        is_some = readers >= 0 if tokens.device.type == "cpu" else None
+        if shape[1] > 1 or is_some is not None and not is_some.all():
             rows = torch.arange(B, device=tokens.device).repeat_interleave(shape[1])
-            if tokens.device.type == "cpu":             # where rows have few readers; elsewhere choosing would wait
-                chosen = (readers >= 0).nonzero().squeeze(1)
+            if is_some is not None:
+                chosen = is_some.nonzero().squeeze(1)
                 rows, readers = rows[chosen], readers[chosen]
             ids = ids.index_select(0, rows)
         readers = readers.clamp(min=0)                                                       # (N,)
@@ -144,7 +146,7 @@ class DAGPlanPredictor(nn.Module):
             first, second = operands.argmax(-1).unbind(-1)
             # identity has no second operand: what it would be isn't taught.
             read = torch.stack((first, torch.where(operation.argmax(-1) == self.identity, first, second)))
-            n_values = 1 + int(torch.where(read < self.K, read, 0).max())
+            n_values = 1 + int(torch.where(read < self.K, read, 0).max()) if read.numel() else 1
         n_values = self.K if n_values is None else n_values
         sign_logits, digit_logits = self.extractor(values, tokens, mask, rows, ids, readers, n_values)
         parts = [sign_logits, digit_logits, operation, operands]

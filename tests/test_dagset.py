@@ -14,10 +14,9 @@ from configurator import configure
 from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, Wording, __main__ as printer,
                          counter_rng, fingerprint, get_tokenizer, stream as stream_room, tokenizer as tokenizer_room,
                          wording as wording_room)
-from data.dagset.expression import sample_expressions
+from data.dagset.expression import MULTIPLES, sample_expressions
 from data.dagset.parser import ParseError, parse
 from data.dagset.tree import ARITHMETIC, numbers, plan
-from data.dagset.expression import MULTIPLES
 from data.dagset.phrases import FORMS, FRAME_GROUPS, IMPERATIVE, NOUN, SIGN_TEXTS
 
 RATES = [field.name for field in dataclasses.fields(Wording)]
@@ -125,6 +124,16 @@ def test_every_label_can_be_read_from_the_text_alone(small):
     stream, batches = small
     check(stream, batches)
     assert {WORDINGS[code] for batch in batches for code in batch.wording.tolist()} == set(WORDINGS)
+
+
+def test_short_numbers_come_in_whole_texts_at_their_rate():
+    ranges = dataclasses.replace(FULL, short_rate=0.5, min_ops=6, identity_rate=0.0)
+    e = sample_expressions(ranges, 1, "train", torch.arange(2000), 7)
+    short = ((e.n_digits <= 3) & (e.n_decimals <= 2)).all(0).float().mean().item()
+    assert 0.46 < short < 0.54                          # seven numbers of up to 12 digits are hardly ever all short
+    e = sample_expressions(dataclasses.replace(ranges, max_digits=2, max_decimals=1, short_rate=1.0), 1, "train",
+                           torch.arange(100), 7)
+    assert e.n_digits.max() == 2 and e.n_decimals.max() == 1
 
 
 def test_a_minus_without_spaces_never_makes_one_number_of_two():

@@ -26,7 +26,9 @@ SIGNS = {exact.POINT: ".", exact.SPACE: " ", exact.MINUS: "-", exact.END: "\n", 
 EQUALS, VOCABULARY = 20, 32
 CHARACTERS = (*((code,) for code in range(exact.NOTHING)), ())
 SIZES = dict(vocab_size=VOCABULARY, block_size=48, n_layer=2, n_head=2, n_embd=16, dag_depth=2, num_initial_values=3,
-             max_digits=2, max_decimals=1, number_token_ids=tuple(range(11)), answer_digits=4, answer_decimals=2,
+             max_digits=2, max_decimals=1, number_token_ids=tuple(range(11)), digit_token_ids=tuple(range(10)), comma_token_ids=(26,),
+             point_token_ids=(10,), percent_token_ids=(27,), open_token_ids=(21,), close_token_ids=(22,), scale_token_ids=(23,),
+             hyphen_token_ids=(24,), and_token_ids=(25,), answer_digits=4, answer_decimals=2,
              character_token_ids=CHARACTERS)
 
 
@@ -79,10 +81,17 @@ def attended(q, k, v, n_head):
 
 def reference(state, ids, config):
     """Logits (T, vocab_size) of one text by a plain GPT, out of its weights alone."""
-    run, x = 0, []
-    for token in ids:
+    run, count, depth, x = 0, 0, 0, []
+    for at, token in enumerate(ids):
         run = run + 1 if token in config.number_token_ids else 0
-        x.append(state["backbone.token_embedding.weight"][token] + state["backbone.run_embedding.weight"][run])
+        # Digits are all the number words there are. A point goes on between digits, and so does a comma.
+        goes_on = at > 0 and (ids[at - 1] < 10 or at > 1 and ids[at - 1] in (10, 26) and ids[at - 2] < 10)
+        count += token < 10 and not goes_on
+        depth += token == 21
+        x.append(state["backbone.token_embedding.weight"][token] + state["backbone.run_embedding.weight"][run]
+                 + state["backbone.depth_embedding.weight"][depth + (token == 22 and depth == 0)]
+                 + state["backbone.count_embedding.weight"][count])
+        depth -= token == 22 and depth > 0
     x, width = normalised(torch.stack(x)), config.n_embd // config.n_head
 
     def rotated(vectors):
@@ -423,7 +432,7 @@ def test_the_gradient_of_expected_characters_is_that_of_finite_differences():
 
 # ---- from Phase 1, and by heart -----------------------------------------------------------------------------------
 
-SETTINGS = dict(tokenizer="dag", seed=1, block_size=128, n_layer=2, n_head=2, n_embd=64, dag_depth=2,
+SETTINGS = dict(tokenizer="dag", seed=1, number_positions=True, block_size=128, n_layer=2, n_head=2, n_embd=64, dag_depth=2,
                 num_initial_values=3, max_digits=2, max_decimals=1, answer_digits=6, answer_decimals=3,
                 prompt_weight=0.0, dag_ops=exact.OPERATIONS, answer_gradient=False, sign_weight=1.0, digit_weight=1.0,
                 log_magnitude_weight=0.0, operation_weight=1.0, operand_weight=1.0, router_weight=1.0, gate_weight=1.0,

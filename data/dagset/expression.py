@@ -48,7 +48,7 @@ class Ranges:
     max_digits: int = 4               # integer digits; their number is uniform in 1 .. max_digits (log-uniform size)
     usual_digits: int = 0             # numbers of more come at long_number_rate alone; 0: none is unusual
     long_number_rate: float = 0.1
-    short_rate: float = 0.0           # share of examples whose numbers are all short: 3 integer digits, 2 decimals at most
+    short_rate: float = 0.0           # share of examples whose numbers, but percents, have at most 3 digits, 2 decimals
     max_decimals: int = 4
     integer_rate: float = 0.5         # share of numbers without decimals
     negative_rate: float = 0.15       # share of negative numbers

@@ -1,8 +1,8 @@
 """Reads the texts of the stream back: text -> expression tree -> value and plan.
 
 This is the independent proof that every label of the stream is recoverable from its text alone, so it imports nothing
-of ours but its words, `parser_words.py`, and `tree.py`, and shares no table with the code that words the expressions. It is also more
-general than that code: any whitespace, any case, several spellings of a symbol.
+of ours but its words, `parser_words.py`, and what they come to, `tree.py`, and shares no table with the code that words
+the expressions. It is also more general than that code: any whitespace, any case, several spellings of a symbol.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
@@ -10,6 +10,7 @@ general than that code: any whitespace, any case, several spellings of a symbol.
                                                                 and "of" after a factor that is a percentage
     factor      := sign* (number | bracketed | noun form) | "twice" factor | "half of" factor, ...
     bracketed   := "(" clause ")" | "[" clause "]"
+    number      := digits | words ["point" digit words] | words "and a half", ... where no "of" follows
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     imperative  := "subtract" factor "from" factor, ...
     list        := factor ("," factor)+ [","]                   the first operand of an "and" for a sum or a product:

@@ -141,7 +141,8 @@ def longest_text(tokenizer, ranges):
     once = torch.tensor([kind in (IMPERATIVE, QUESTION) for kind in tables.kind.tolist()])      # forms of the root alone
     operator = longest(tables.opener[:, ~once]) + longest(tables.between) + 1               # and its closer
     asked = longest(tables.opener) + longest(tables.together)
-    in_words = ranges.integer_groups * longest(tables.words) + ranges.decimal_groups * longest(tables.decimal_words)
+    in_words = ranges.integer_groups * longest(tables.words) + max(
+        ranges.decimal_groups * longest(tables.decimal_words), longest(tables.fraction))
     number = longest(tables.head) + in_words + longest(tables.percent) + 1
     return (ranges.depth * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
             + longest(tables.after))
