@@ -20,7 +20,7 @@ from models.backbone import ModelConfig
 from models.dag_model import GPT, IGNORE
 from models.plan import Plan
 from models.positions import ROLES
-from models.predictor_only_model import PredictorOnlyModel, plan_losses
+from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_losses
 
 
 GPT_ONLY = ("answer_digits", "answer_decimals", "character_token_ids", "form")     # what a predictor doesn't have
@@ -124,7 +124,19 @@ def predictor_loss(settings, dag):
     identity = settings["dag_ops"].index("identity")
     weights = plan_weights(settings)
 
+    @torch.no_grad()
+    def hardest(model, batch):
+        """The examples of the batch that the model is most wrong about. Labels here are never wrong, so that what is
+        hard is worth learning; looking costs a third of learning (selective backpropagation, Jiang et al. 2019,
+        arXiv:1910.00762, here without chance)."""
+        plan = model(batch.ids, batch.lengths, n_values=numbers_wanted(batch))
+        loss = sum((errors * counts).sum(1) for errors, counts in plan_errors(plan, batch, identity).values())
+        chosen = loss.topk(max(1, round(settings["hard_share"] * len(loss)))).indices.sort().values
+        return type(batch)(**{field.name: getattr(batch, field.name)[chosen] for field in fields(batch)})
+
     def batch_loss(model, batch):
+        if settings["hard_share"] < 1 and torch.is_grad_enabled():
+            batch = hardest(model, batch)
         plan = model(batch.ids, batch.lengths, n_values=numbers_wanted(batch))
         losses = plan_losses(plan, batch, dag, identity)
         # A loss of weight 0 stays in the graph, so that every parameter has a gradient in every process.

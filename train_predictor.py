@@ -42,6 +42,7 @@ wandb_mode = ""                 # "online", "offline"; "" takes $WANDB_MODE, els
 
 # The batch: gradient_accumulation_steps micro-batches of batch_size different examples make one iteration
 batch_size = 96
+hard_share = 1.0                # of a micro-batch that is learned from: the examples of the largest loss; 1.0 is all
 gradient_accumulation_steps = 1
 
 # The optimiser
@@ -124,6 +125,8 @@ capital_rate = 0.0              # texts that begin with a capital
 
 def main(settings):
     check_settings(settings)
+    if not 0 < settings["hard_share"] <= 1:
+        raise ConfigError(f"hard_share={settings['hard_share']} must be above 0 and at most 1")
     device, settings = resolve_device(settings["device"]), settle(settings)
     model, config = build_predictor(settings), predictor_config(settings)
     stream = make_stream(settings, "train", settings["seed"], device)

@@ -49,23 +49,27 @@ def plan_losses(plan, target, dag, identity, labelled=None):
     whole. Slots that the text doesn't fill, and second operands of identity, count nowhere.
     """
     def mean(errors, weights):                                              # weights, not indexing: that would wait
-        return (errors.view(weights.shape) * weights).sum() / weights.sum().clamp(min=1)
+        return (errors * weights).sum() / weights.sum().clamp(min=1)
 
-    def cross_entropy(logits, classes):
-        return F.cross_entropy(logits.float().flatten(0, -2), classes.flatten(), reduction="none")
-
-    D = target.operation.size(1)
-    known = target.number_mask.float()
-    digits = cross_entropy(plan.digit_logits, target.digits).view(target.digits.shape).sum(-1)
+    D, errors = target.operation.size(1), plan_errors(plan, target, identity, labelled)
     true_log = log_magnitude(magnitude(target.digits, dag.max_decimals), dag.max_decimals)
     log_error = (dag.log_magnitudes(plan) - true_log).abs().float()
+    return dict(sign=mean(*errors["sign"]), digits=mean(*errors["digits"]),
+                log_magnitude=mean(log_error, target.number_mask.float()), operation=D * mean(*errors["operation"]),
+                operands=D * (mean(*errors["operand1"]) + mean(*errors["operand2"])))
 
-    counts = torch.ones_like(target.operation, dtype=torch.float)
+
+def plan_errors(plan, target, identity, labelled=None):
+    """Cross-entropies of a plan and how much each counts, 0 or 1: {"sign", "digits": two (B, K) tensors, "operation",
+    "operand1", "operand2": two (B, D)}; arguments as of `plan_losses`, digits summed over a number's places."""
+    def cross_entropy(logits, classes):
+        return F.cross_entropy(logits.float().flatten(0, -2), classes.flatten(), reduction="none").view(classes.shape)
+
+    known, counts = target.number_mask.float(), torch.ones_like(target.operation, dtype=torch.float)
     if labelled is not None:
         counts = counts * labelled[:, None]
-    operands = (mean(cross_entropy(plan.operand1_logits, target.operand1), counts)
-                + mean(cross_entropy(plan.operand2_logits, target.operand2), counts * (target.operation != identity)))
-    return dict(sign=mean(cross_entropy(plan.sign_logits, target.negative), known), digits=mean(digits, known),
-                log_magnitude=mean(log_error, known),
-                operation=D * mean(cross_entropy(plan.operation_logits, target.operation), counts),
-                operands=D * operands)
+    return dict(sign=(cross_entropy(plan.sign_logits, target.negative), known),
+                digits=(cross_entropy(plan.digit_logits, target.digits).sum(-1), known),
+                operation=(cross_entropy(plan.operation_logits, target.operation), counts),
+                operand1=(cross_entropy(plan.operand1_logits, target.operand1), counts),
+                operand2=(cross_entropy(plan.operand2_logits, target.operand2), counts * (target.operation != identity)))

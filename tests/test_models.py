@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import one_hot
 
 import exact
-from assembly import build_predictor, make_stream, numbers_wanted, settle, token_roles
+from assembly import build_predictor, make_stream, numbers_wanted, predictor_loss, settle, token_roles
 from bench import defaults_of
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
@@ -21,7 +21,7 @@ from models.executor import (MAX_MAGNITUDE, OPERATIONS, exact_numbers, execute_h
                              soft_numbers)
 from models.plan import ValueExtractor
 from models.positions import MAX_DEPTH, MAX_RUN, Positions
-from models.predictor_only_model import PredictorOnlyModel, plan_losses
+from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_losses
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE, IDENTITY = range(5)
 TINY = dict(vocab_size=64, block_size=32, n_layer=2, n_head=2, n_embd=16, dag_depth=3, num_initial_values=4,
@@ -679,6 +679,26 @@ def test_a_small_model_learns_64_examples_by_heart(labelled):
             break
     figures = evaluate_predictor(model, [labelled])
     assert figures["exact_plan"] == figures["exact_value"] == 1, (step, figures)
+
+
+def test_a_share_of_the_batch_is_learned_from_where_the_loss_is_largest():
+    settings = settle({**defaults_of("train_predictor.py"), **dict(n_layer=1, n_head=2, n_embd=32, max_digits=3,
+                                                                     max_decimals=3, batch_size=8)})
+    batch, model = make_stream(settings, "train", 1, "cpu").batch(0), awake(build_predictor(settings))
+    all_of_it, hard = (predictor_loss(settings | dict(hard_share=share), model.dag) for share in (1.0, 0.25))
+
+    def part(rows):
+        return Batch(**{name: value[rows] for name, value in vars(batch).items()})
+
+    with torch.no_grad():
+        assert hard(model, batch)[0] == all_of_it(model, batch)[0]              # nothing is learned: all counts
+        # Of one text the means are over its own numbers and steps: sums of what it is wrong about.
+        wrong = [sum((errors * counts).sum() for errors, counts in plan_errors(
+            model(batch.ids[[row]], batch.lengths[[row]]), part([row]), IDENTITY).values()) for row in range(8)]
+        hardest = sorted(sorted(range(8), key=lambda row: -wrong[row])[:2])
+        expected = all_of_it(model, part(hardest))[0]
+    assert torch.allclose(hard(model, batch)[0], expected, rtol=1e-5) and not torch.allclose(
+        all_of_it(model, batch)[0], expected, rtol=0.01)
 
 
 @pytest.mark.slow
