@@ -5,12 +5,12 @@
 out_dir = "out/release"
 dataset = "dagset:0.9,gsm8k:0.1"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
-max_minutes = 19.0
+max_minutes = 16.0
 max_iters = 1000000
 
 batch_size = 32
 prompt_weight = 0.0             # operands are drawn at random: nothing is to be learned of them
-learning_rate = 1e-3
+learning_rate = 5e-4
 warmup_iters = 100
 flat_fraction = 0.2
 min_lr_fraction = 0.01
