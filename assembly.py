@@ -3,6 +3,7 @@
 What scripts share, so that none has a second copy of it. Imports `data`, `models` and `checkpoint`.
 """
 import os
+import re
 from dataclasses import fields
 from types import SimpleNamespace
 
@@ -23,7 +24,9 @@ from models.positions import ROLES
 from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_losses
 
 
-GPT_ONLY = ("answer_digits", "answer_decimals", "character_token_ids", "form")     # what a predictor doesn't have
+# What a predictor doesn't have
+GPT_ONLY = ("answer_digits", "answer_decimals", "character_token_ids", "form", "n_read_layer", "n_read_embd",
+            "n_read_head")
 
 
 class AssemblyError(Exception):
@@ -314,12 +317,14 @@ def start_from_gpt2(settings):
 def start_from_predictor(model, path):
     """Copy a Phase 1 checkpoint's weights, or a GPT's, into a GPT wherever names and shapes agree; says what was done.
 
-    Raises AssemblyError where the checkpoint is of another tokeniser or form, or agrees in nothing.
+    Its backbone becomes the transformer that the GPT's DAG reads, the GPT's own or, where it has one, the other. Raises AssemblyError where the checkpoint is of another tokeniser or form, or agrees in nothing.
     """
     path = find_checkpoint(path)
     checkpoint = load_checkpoint(path)
-    if model.config.form != "modern":
-        raise AssemblyError(f"{path} has weights of a 'modern' backbone, this model's form is {model.config.form!r}")
+    reading = model.config.reading
+    if reading.form != "modern":
+        raise AssemblyError(f"{path} has weights of a 'modern' backbone, this model's form is {reading.form!r}: use "
+                            "--n_read_layer=N, so that it has a transformer for them")
     predictor, tokenizer = (load_gpt if checkpoint.get("phase") == 2 else load_predictor)(checkpoint, path)
     if predictor.config.form != "modern":
         raise AssemblyError(f"{path} has weights of a {predictor.config.form!r} backbone, this model's form is 'modern'")
@@ -328,11 +333,15 @@ def start_from_predictor(model, path):
                             f"{model.config.vocab_size}: use --tokenizer={checkpoint['model_config']['tokenizer']}")
     # What decides what weights mean, though shapes may agree without it.
     for name in ("dag_ops", "max_digits", "max_decimals", "n_head"):
-        was, now = getattr(predictor.config, name), getattr(model.config, name)
+        was, now = getattr(predictor.config.reading, name), getattr(reading, name)
         if was != now:
+            if name == "n_head" and model.reading is not None:
+                name = "n_read_head"
             raise AssemblyError(f"{path} was trained with {name}={was}, this model has {name}={now}: its weights would "
                                 f"mean something else; use --{name}={','.join(was) if name == 'dag_ops' else was}")
     mine, theirs = model.state_dict(), predictor.state_dict()
+    if model.reading is not None and not predictor.config.n_read_layer:
+        theirs = {re.sub(r"^backbone\.", "reading.", name): value for name, value in theirs.items()}
     fits = {name for name, value in theirs.items() if name in mine and mine[name].shape == value.shape}
     if (predictor.config.num_initial_values, predictor.config.dag_depth) != (
             model.config.num_initial_values, model.config.dag_depth):       # slots of other meaning, if as many

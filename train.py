@@ -86,6 +86,9 @@ n_layer = 3
 n_head = 2
 n_embd = 96
 n_plan_layer = 1                # layers of the plan predictor
+n_read_layer = 0                # of a transformer of its own that the DAG reads; 0: it reads the GPT's own states
+n_read_embd = 128
+n_read_head = 4
 form = "modern"                 # of the backbone; "gpt2" is GPT-2's own
 dag_depth = 3                   # D: steps of a plan; 0 is a plain GPT
 num_initial_values = 0          # K: numbers a plan can read; 0 is one more than its steps
@@ -162,9 +165,12 @@ def main(settings):
                           f"come with --init_from_gpt2={settings['init_from']}, as in config/train_dag_gpt2.py")
     for one, other in (("init_from_gpt2", "init_from_predictor"), ("init_from_predictor", "init_from"),
                        ("init_from_gpt2", "init_from")):
-        if settings[one] and settings[other] not in ("", "scratch", "auto"):
+        both = {one, other} == {"init_from_gpt2", "init_from_predictor"} and settings["n_read_layer"] > 0
+        if settings[one] and settings[other] not in ("", "scratch", "auto") and not both:
+            way_out = ", or give the DAG a transformer of its own with --n_read_layer=4" if "gpt2" in one and (
+                "predictor" in other) else ""
             raise ConfigError(f"{one}={settings[one]!r} starts a new run, {other}={settings[other]!r} "
-                              "doesn't go with it: drop one of them")
+                              f"doesn't go with it: drop one of them{way_out}")
     resuming = settings["init_from"] == "auto" and has_checkpoints(settings["out_dir"])
     config = gpt_config(settings)
     model = start_from_gpt2(settings) if settings["init_from_gpt2"] and not resuming else build_gpt(settings)

@@ -3,7 +3,7 @@
 
 Axes: B batch, T tokens, H n_embd.
 """
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 import torch.nn as nn
@@ -29,6 +29,9 @@ class ModelConfig:
     n_head: int = 4
     n_embd: int = 96
     n_plan_layer: int = 1               # layers of the plan predictor
+    n_read_layer: int = 0               # of a transformer of its own that the DAG of a GPT reads; 0: it reads the GPT's
+    n_read_embd: int = 128
+    n_read_head: int = 4
     dag_depth: int = 3                  # D
     num_initial_values: int = 4         # K; 1 is the per-token form: one value of its own, S = D + 1
     dag_ops: tuple = OPERATIONS
@@ -57,12 +60,15 @@ class ModelConfig:
         self.character_token_ids = tuple(map(tuple, self.character_token_ids))
         if self.form not in FORMS:
             raise ModelError(f"unknown form {self.form!r} of a backbone; there are {', '.join(FORMS)}")
-        for name, least in dict(vocab_size=1, block_size=1, n_layer=1, n_head=1, n_embd=1, n_plan_layer=1, dag_depth=0,
+        for name, least in dict(vocab_size=1, block_size=1, n_layer=1, n_head=1, n_embd=1, n_plan_layer=1, n_read_layer=0,
+                                n_read_embd=1, n_read_head=1, dag_depth=0,
                                 num_initial_values=1, max_digits=1, answer_digits=1, answer_decimals=0).items():
             if getattr(self, name) < least:
                 raise ModelError(f"{name}={getattr(self, name)} must be at least {least}")
-        if self.n_embd % self.n_head or self.n_embd // self.n_head % 2:
-            raise ModelError(f"n_embd={self.n_embd} must be an even multiple of n_head={self.n_head}")
+        for width, heads in (("n_embd", "n_head"), ("n_read_embd", "n_read_head")):
+            width_is, heads_are = getattr(self, width), getattr(self, heads)
+            if width_is % heads_are or width_is // heads_are % 2:
+                raise ModelError(f"{width}={width_is} must be an even multiple of {heads}={heads_are}")
         unknown = [name for name in self.dag_ops if name not in OPERATIONS]
         if unknown or "identity" not in self.dag_ops or len(set(self.dag_ops)) < len(self.dag_ops):
             raise ModelError(f"dag_ops={','.join(self.dag_ops)}: name each of {', '.join(OPERATIONS)} at most once, "
@@ -80,6 +86,14 @@ class ModelConfig:
     @property
     def n_slots(self):
         return self.num_initial_values + self.dag_depth
+
+    @property
+    def reading(self):
+        """The sizes of the transformer whose states the DAG reads."""
+        if not self.n_read_layer:
+            return self
+        return replace(self, n_layer=self.n_read_layer, n_embd=self.n_read_embd, n_head=self.n_read_head, form="modern",
+                       n_read_layer=0)
 
     @property
     def n_places(self):

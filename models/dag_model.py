@@ -24,8 +24,10 @@ IGNORE = -100         # a target that counts nowhere
 
 @dataclass
 class Details:
-    """What GPT did beside its logits. Where no token plans, all but `hidden`, `router_logits` and `mixed` are None."""
+    """What GPT did beside its logits. Where no token plans, all but `hidden`, `read`, `router_logits` and `mixed` are
+    None."""
     hidden: torch.Tensor                    # (B, T, H) before the mixer
+    read: torch.Tensor                      # (B, T, H') what the DAG reads: hidden, or a tower's states
     router_logits: torch.Tensor = None      # (B, T): is an answer due after this token?
     readers: torch.Tensor = None            # (B, R) int64 positions that plan, -1 behind a row's last
     plan: Plan = None                       # of each reader
@@ -45,6 +47,9 @@ class GPT(nn.Module):
     dag_depth = 0 is a plain GPT: the backbone and a head tied to the token embedding. Else a router says after which
     tokens an answer is due; those plan, and what their plans come to is offered, through the gate, to them and to the
     tokens of the answer that follow. Elsewhere there is no plan, and the gate counts as shut.
+
+    What router, predictor and gate read are the backbone's states, which so serve the text and the numbers; with
+    n_read_layer > 0 they are those of a small transformer of its own, and the backbone learns from text alone.
     """
 
     def __init__(self, config):
@@ -55,10 +60,14 @@ class GPT(nn.Module):
         else:
             self.backbone = Backbone(config)
             self.out = linear(config.n_embd, config.n_embd, zero=True)  # so that all tokens are equally likely at first
+        self.reading = None
         if config.dag_depth:
-            self.router = head(config.n_embd, 1)
+            reading = config.reading
+            if config.n_read_layer:
+                self.reading = Backbone(reading)
+            self.router = head(reading.n_embd, 1)
             nn.init.constant_(self.router.bias, -4.0)       # few tokens are due, and a false alarm disturbs what follows
-            self.predictor = DAGPlanPredictor(config)
+            self.predictor = DAGPlanPredictor(reading)
             self.dag = DifferentiableDAG(config)
             self.readout = ReadOut(config)
 
@@ -78,8 +87,8 @@ class GPT(nn.Module):
         answer_gradient: let the gradient of the answers' text reach the plan.
         only (B, T) bool: the tokens whose logits are wanted; they come as (M, vocab_size), and without a loss.
         """
-        hidden = self.backbone(idx)
-        seen = Details(hidden)
+        hidden, read = self._states(idx)
+        seen = Details(hidden, read)
         mixed = self.out(hidden)
         if self.config.dag_depth:
             mixed = self._with_dag(idx, mixed, seen, readers, n_values, answers, answering, execute, answer_gradient)
@@ -93,7 +102,7 @@ class GPT(nn.Module):
         return (logits, loss, seen) if details else (logits, loss)
 
     def _with_dag(self, idx, mixed, seen, readers, n_values, answers, answering, execute, answer_gradient):
-        hidden, alarms = seen.hidden, None
+        hidden, alarms = seen.read, None
         seen.router_logits = self.router(hidden)[..., 0]
         if readers is None:
             readers = readers_of(seen.router_logits > 0)
@@ -131,10 +140,18 @@ class GPT(nn.Module):
     def _mix(self, mixed, seen, characters, length):
         """Offer each token the characters (B, T, C, V) of the answer it is in, which is `length` (B, T) tokens long."""
         seen.active = seen.offset < length
-        seen.dag_hidden, seen.gate_logits = self.readout(seen.hidden, seen.offset, characters,
+        seen.dag_hidden, seen.gate_logits = self.readout(seen.read, seen.offset, characters,
                                                          self.backbone.token_embedding.weight)
         seen.gate = seen.gate_logits.sigmoid() * seen.active
         return self.readout.mix(mixed, seen.dag_hidden, seen.gate)
+
+    def _states(self, idx, caches=None):
+        """(hidden (B, T, H), what the DAG reads (B, T, H')) of ids, or with caches of those that aren't in them yet."""
+        hidden = self.backbone(idx, caches and caches[0])
+        return hidden, hidden if self.reading is None else self.reading(idx, caches and caches[1])
+
+    def _caches(self):
+        return Caches(KeyValueCache(n_layer) for n_layer in (self.config.n_layer, self.config.n_read_layer) if n_layer)
 
     # ---- generation ---------------------------------------------------------------------------------------------
 
@@ -154,22 +171,22 @@ class GPT(nn.Module):
                              "the text, ask for fewer tokens or train with a larger block_size")
         if lengths is not None and config.form != "modern":
             raise ModelError(f"form={config.form!r} takes texts of one length at a time")
-        cache, done = KeyValueCache(config.n_layer), torch.zeros(B, dtype=torch.bool, device=idx.device)
+        caches, done = self._caches(), torch.zeros(B, dtype=torch.bool, device=idx.device)
         since = torch.full((B,), -1, dtype=torch.int64, device=idx.device)      # where the latest answer fell due
         answers, is_ragged = None, lengths is not None
         last = (lengths if is_ragged else torch.full_like(since, T)) - 1
-        position, hidden = torch.arange(T, device=idx.device).expand(B, T), None
+        position, read = torch.arange(T, device=idx.device).expand(B, T), None
         for _ in range(max_new_tokens):
-            new = self.backbone(idx, cache)
+            new, new_read = self._states(idx, caches)
             mixed = self.out(new.gather(1, (last - position[:, 0])[:, None, None].expand(-1, 1, new.size(2))))
             if config.dag_depth:
-                hidden = new if hidden is None else F.pad(hidden, (0, 0, 0, 1)).scatter(
-                    1, position[..., None].expand_as(new), new)
-                due = (self.router(new)[..., 0] > 0) & (position <= last[:, None])
+                read = new_read if read is None else F.pad(read, (0, 0, 0, 1)).scatter(
+                    1, position[..., None].expand_as(new_read), new_read)
+                due = (self.router(new_read)[..., 0] > 0) & (position <= last[:, None])
                 latest = torch.where(due, position, -1).amax(1).masked_fill(done, -1)
                 rows = (latest >= 0).nonzero().squeeze(1)
                 if len(rows):
-                    plan = self.predictor(hidden[rows], idx[rows], latest[rows, None])
+                    plan = self.predictor(read[rows], idx[rows], latest[rows, None])
                     written = self.dag.characters(plan)
                     since = torch.where(latest >= 0, latest, since)
                     if answers is None:
@@ -178,8 +195,8 @@ class GPT(nn.Module):
                     if on_plan:
                         on_plan(rows, plan, written)
                 if answers is not None:
-                    at_last = hidden.gather(1, last[:, None, None].expand(-1, 1, hidden.size(2)))
-                    seen = Details(at_last, offset=(last - since)[:, None])
+                    at_last = read.gather(1, last[:, None, None].expand(-1, 1, read.size(2)))
+                    seen = Details(None, at_last, offset=(last - since)[:, None])
                     spoken = F.one_hot(answers, exact.N_CHARACTERS).float()[:, None]
                     mixed = self._mix(mixed, seen, spoken, length_of(answers)[:, None])
             logits = F.linear(mixed[:, -1], self.backbone.token_embedding.weight).float()
@@ -193,7 +210,7 @@ class GPT(nn.Module):
             if stop is not None and bool(done.all()):
                 break
             if is_ragged:
-                cache.go_on_at(position)
+                caches.go_on_at(position)
         return idx
 
     @torch.no_grad()
@@ -210,48 +227,48 @@ class GPT(nn.Module):
         most probable ones behind those before them. The first that isn't gives way to the one that is, and ends what is
         known; so does a token after which the router has another answer due.
         """
-        cache = KeyValueCache(self.config.n_layer)
-        hidden = self.backbone(idx, cache)
+        caches = self._caches()
+        hidden, read = self._states(idx, caches)
         position = torch.arange(idx.size(1), device=idx.device)
-        due = (self.router(hidden)[..., 0] > 0) & (position < lengths[:, None])
+        due = (self.router(read)[..., 0] > 0) & (position < lengths[:, None])
         latest = torch.where(due, position, -1).amax(1)
         rows = (latest >= 0).nonzero().squeeze(1)
         known = torch.full((len(idx), self.readout.n_characters), -1, device=idx.device)
         if not len(rows):
             return known
-        plan = self.predictor(hidden[rows], idx[rows], latest[rows, None], n_values)
+        plan = self.predictor(read[rows], idx[rows], latest[rows, None], n_values)
         characters = self.dag.characters(plan)
         if on_plan:
             on_plan(rows, plan, characters)
         characters, anchor, end = characters[:, 0], latest[rows], lengths[rows]
         guess = spell(rows, characters)
-        hidden = hidden[rows, end - 1][:, None]
+        hidden, read = (states[rows, end - 1][:, None] for states in (hidden, read))
         # Short answers don't wait for long ones.
         for some in (guess >= 0).sum(1).argsort().chunk(max(1, min(4, len(rows) // 32))):
-            found = self._agreed(idx[rows[some]], end[some], hidden[some], cache.of(rows[some]), anchor[some],
-                                 characters[some], guess[some])
+            found = self._agreed(idx[rows[some]], end[some], hidden[some], read[some], caches.of(rows[some]),
+                                 anchor[some], characters[some], guess[some])
             known[rows[some], :found.size(1)] = found
         return known
 
-    def _agreed(self, idx, lengths, hidden, cache, anchor, characters, guess):
+    def _agreed(self, idx, lengths, hidden, read, caches, anchor, characters, guess):
         """How far the head agrees with a guess, and what it prints instead: (B, W) int64, -1 behind it.
 
-        hidden (B, 1, H) of the prompts' last tokens, anchor (B,) int64 where the answers fell due.
+        hidden (B, 1, H) and read (B, 1, H') of the prompts' last tokens, anchor (B,) int64 where the answers fell due.
         """
         guess = guess[:, :max(1, int((guess >= 0).sum(1).max()))]
         W = guess.size(1)
         at = lengths[:, None] - 1 + torch.arange(W, device=idx.device)     # where each of them is predicted
         if W > 1:
             text = F.pad(idx, (0, W - 1)).scatter(1, at[:, 1:], guess[:, :-1].clamp(min=0))
-            cache.go_on_at(at[:, 1:])
-            hidden = torch.cat((hidden, self.backbone(text, cache)), 1)
-        seen = Details(hidden, offset=at - anchor[:, None])
+            caches.go_on_at(at[:, 1:])
+            hidden, read = (torch.cat(pair, 1) for pair in zip((hidden, read), self._states(text, caches)))
+        seen = Details(hidden, read, offset=at - anchor[:, None])
         spoken = F.one_hot(characters, exact.N_CHARACTERS).float()[:, None].expand(-1, W, -1, -1)
         mixed, wanted = self._mix(self.out(hidden), seen, spoken, length_of(characters)[:, None]), guess >= 0
         token = torch.full_like(guess, -1)
         token[wanted] = F.linear(mixed[wanted], self.backbone.token_embedding.weight).float().argmax(-1)
         holds = F.pad((token == guess)[:, :-1], (1, 0), value=True)
-        holds[:, 1:] &= self.router(hidden[:, 1:])[..., 0] <= 0
+        holds[:, 1:] &= self.router(read[:, 1:])[..., 0] <= 0
         return torch.where(holds.cumprod(1).bool(), token, -1)
 
     # ---- nanoGPT's other methods --------------------------------------------------------------------------------
@@ -264,6 +281,8 @@ class GPT(nn.Module):
         if not 1 <= block_size <= self.config.block_size:
             raise ModelError(f"block_size={block_size} must be from 1 to the model's {self.config.block_size}")
         self.config.block_size = self.backbone.block_size = block_size
+        if self.reading is not None:
+            self.reading.block_size = block_size
         if self.config.form == "gpt2":
             self.backbone.crop_block_size(block_size)
 
@@ -287,6 +306,17 @@ class GPT(nn.Module):
         config, tokens = self.config, tokens or self.config.block_size
         a_token = 6 * self.get_num_params() + 12 * config.n_layer * config.n_embd * tokens
         return a_token * tokens * sequences / seconds / peak_flops
+
+
+class Caches(list):
+    """A `KeyValueCache` of each transformer, the backbone's first."""
+
+    def go_on_at(self, positions):
+        for cache in self:
+            cache.go_on_at(positions)
+
+    def of(self, rows):
+        return Caches(cache.of(rows) for cache in self)
 
 
 def length_of(characters):

@@ -33,19 +33,20 @@ class ReadOut(nn.Module):
 
     def __init__(self, config):
         super().__init__()
+        width = config.reading.n_embd
         if len(config.character_token_ids) != exact.N_CHARACTERS:
             raise ModelError(f"character_token_ids names {len(config.character_token_ids)} characters, answers are "
                              f"written with {exact.N_CHARACTERS}")
         self.n_characters = exact.n_answer_characters(config.answer_digits, config.answer_decimals)
-        self.offset_embedding = embedding(self.n_characters, config.n_embd)
-        self.up, self.query = linear(config.n_embd, 2 * config.n_embd), linear(2 * config.n_embd, QUERY_WIDTH)
+        self.offset_embedding = embedding(self.n_characters, width)
+        self.up, self.query = linear(width, 2 * width), linear(2 * width, QUERY_WIDTH)
         self.position_keys = nn.Parameter(torch.randn(self.n_characters, QUERY_WIDTH))
         # To begin with, an answer's first token looks at the first character and so on: lengths that are rare needn't be
         # learned.
         self.offset_bias = nn.Parameter(5 * torch.eye(self.n_characters))
         self.layer_norm = nn.LayerNorm(config.n_embd)
         self.dag_scale = nn.Parameter(torch.ones(()))
-        self.gate_head = head(config.n_embd, 1)
+        self.gate_head = head(width, 1)
         # A character is written by one of several tokens ("-" and " -"): it is embedded as their mean.
         rows = torch.zeros(exact.N_CHARACTERS, config.vocab_size)
         for code, ids in enumerate(config.character_token_ids):
@@ -55,7 +56,7 @@ class ReadOut(nn.Module):
         self.register_buffer("shares", rows[:, tokens], persistent=False)                  # (V, tokens)
 
     def forward(self, hidden, offset, characters, token_embedding):
-        """hidden (B, T, H); offset (B, T) int64 tokens since the anchor, any where there is none; characters
+        """hidden (B, T, H'), the states that the DAG reads; offset (B, T) int64 tokens since the anchor, any where there is none; characters
         (B, T, C, V), one-hot or expected ones; token_embedding (vocab, H).
 
         Returns (dag_hidden (B, T, H), gate logits (B, T)).

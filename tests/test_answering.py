@@ -15,10 +15,10 @@ PROMPTS = ["1 + 2", "9", "312 * 4.5", "7 - 5 =", "(((1 + 3)))=", "words and 4 mo
            "8 / 3", "8/3=", "What is 12 minus 30?", "5 - 7", "500*900=", "0 / 0", "-3 - 4", "100 over 7"]
 
 
-def talkative(scale, seed=0, form="modern"):
+def talkative(scale, seed=0, form="modern", **more):
     """A GPT with random weights whose router and gate are often open and whose head prints what it is offered, the more
     the larger `scale`."""
-    model = build_gpt(settle_phase2({**defaults_of("train.py"), **TINY, "seed": seed, "form": form}))
+    model = build_gpt(settle_phase2({**defaults_of("train.py"), **TINY, "seed": seed, "form": form, **more}))
     torch.manual_seed(seed)
     for parameter in model.parameters():
         if not parameter.any():
@@ -52,12 +52,12 @@ def test_what_is_known_at_once_is_what_is_printed_token_by_token_whether_the_hea
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("form", ["modern", "gpt2"])
+@pytest.mark.parametrize("form, n_read_layer", [("modern", 0), ("modern", 1), ("gpt2", 0), ("gpt2", 1)])
 @pytest.mark.parametrize("scale", [2.0, 20.0])
-def test_answers_are_those_of_plain_greedy_generation_in_every_batch(scale, form):
+def test_answers_are_those_of_plain_greedy_generation_in_every_batch(scale, form, n_read_layer):
     tokenizer, texts = get_tokenizer("dag"), set()
     for seed in range(3):
-        model = talkative(scale, seed, form)
+        model = talkative(scale, seed, form, n_read_layer=n_read_layer, n_read_embd=16, n_read_head=2)
         plain = answer_gpt(model, tokenizer, PROMPTS, "cpu", speculate=False, execute=False)
         texts.update(plain[0])
         for batch_size in (4, 64):

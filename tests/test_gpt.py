@@ -1,6 +1,7 @@
 """GPT is the transformer it says it is, keeps causality with the DAG in it, and prints what its plans come to."""
 import io
 import json
+import copy
 import math
 import urllib.error
 from fractions import Fraction
@@ -61,6 +62,18 @@ def gpt():
 
 
 # ---- the transformer ----------------------------------------------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def tower():
+    """The same with a small transformer of its own to read."""
+    sizes = SIZES | dict(n_read_layer=1, n_read_embd=24, n_read_head=2)
+    model = awake(GPT(ModelConfig(**sizes)))
+    with torch.no_grad():
+        logits = model.router(model.reading(tokens(8, 24)))[..., 0]
+        model.router.bias -= logits.quantile(0.8)
+    model.requires_grad_(False).readout.dag_scale.fill_(3.0)
+    return model
+
 
 def normalised(x, weight=1.0, bias=0.0):
     centred = x - x.mean(-1, keepdim=True)
@@ -249,6 +262,27 @@ def test_cached_generation_is_the_uncached_forward_step_by_step(gpt):
     assert seeded[0].equal(seeded[1])
     plain = awake(GPT(ModelConfig(**{**SIZES, "dag_depth": 0})))
     assert plain.generate(ids, 20, temperature=0).equal(step_by_step(plain, ids, 20))
+
+
+@pytest.mark.slow
+def test_with_a_transformer_of_its_own_to_read_the_dag_leaves_the_backbone_to_the_text(tower):
+    ids, planned = tokens(4, 9, seed=8), []
+    written = tower.generate(ids, 20, temperature=0, on_plan=lambda rows, *_: planned.append(len(rows)))
+    assert written.equal(step_by_step(tower, ids, 20)) and len(planned) > 3
+    logits, before = tower(ids)[0], tower(torch.cat((ids[:, :6], (ids[:, 6:] + 3) % VOCABULARY), 1))[0]
+    assert logits[:, :6].equal(before[:, :6]) and not logits.allclose(before)
+    shut = copy.deepcopy(tower)
+    shut.router.bias.fill_(-100.0)
+    plain = GPT(ModelConfig(**{**SIZES, "dag_depth": 0}))
+    plain.load_state_dict({name: value for name, value in tower.state_dict().items() if name in plain.state_dict()})
+    assert shut(ids)[0].allclose(plain(ids)[0], atol=1e-5) and not shut(ids)[0].allclose(logits, atol=1e-2)
+
+    learner = copy.deepcopy(tower).requires_grad_(True)
+    seen = learner(ids, readers=torch.tensor([[8]] * 4), execute=True, details=True)[2]
+    (sum(logits.clamp(min=-9).sum() for logits in vars(seen.plan).values()) + seen.router_logits.sum()
+     + seen.gate_logits.sum()).backward()
+    assert all(parameter.grad is None for parameter in learner.backbone.parameters())
+    assert all(parameter.grad.any() for parameter in learner.reading.blocks.parameters())
 
 
 @pytest.mark.slow
@@ -458,6 +492,21 @@ def test_a_phase_1_checkpoint_gives_its_weights_wherever_they_fit_and_says_so(tm
     said = start_from_predictor(deeper, path)
     assert "of another shape and left as they were: predictor.operand_head, predictor.query_embedding" in said
     assert deeper.predictor.extractor.digit_head.weight.equal(theirs["predictor.extractor.digit_head.weight"])
+
+    tower = build_gpt(small | dict(n_embd=32, n_read_layer=1, n_read_embd=16, n_read_head=2))
+    assert f"took {len(theirs)} of its {len(theirs)} tensors" in start_from_predictor(tower, path)
+    assert all(value.equal(theirs[f"backbone.{name}"]) for name, value in tower.reading.state_dict().items())
+    assert tower.backbone.token_embedding.weight.shape[1] == 32
+    with pytest.raises(AssemblyError, match="n_read_head=4.*use --n_read_head=2"):
+        start_from_predictor(build_gpt(small | dict(n_read_layer=1, n_read_embd=16, n_read_head=4)), path)
+
+    without = predictor_config(small | dict(number_positions=False))
+    bare = build_predictor(small | dict(seed=2, number_positions=False))
+    (tmp_path / "bare").mkdir()
+    bare_path = save_checkpoint(str(tmp_path / "bare"), checkpoint | dict(model_config=without, model=bare.state_dict()))
+    said = start_from_predictor(model, bare_path)
+    assert "trained without this model's positions by number, digit" in said
+    assert not model.backbone.count_embedding.weight.any() and not model.backbone.depth_embedding.weight.any()
     with pytest.raises(AssemblyError, match="phase 3.*train_predictor.py"):
         start_from_predictor(model, save_checkpoint(str(tmp_path / "."), {**checkpoint, "phase": 3, "iter": 8}))
 
