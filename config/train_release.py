@@ -5,7 +5,7 @@
 out_dir = "out/release"
 dataset = "dagset:0.9,gsm8k:0.1"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
-max_minutes = 16.0
+max_minutes = 13.0
 max_iters = 1000000
 
 batch_size = 32
