@@ -73,7 +73,6 @@ def token_roles(settings, tokenizer):
     scales = [before + word for word in SCALE_WORDS for before in ("", " ")]
     return dict(number_token_ids=number_token_ids(tokenizer), digit_token_ids=single_token_ids(tokenizer, *"0123456789"),
                 comma_token_ids=single_token_ids(tokenizer, ","), point_token_ids=single_token_ids(tokenizer, ".", " ."),
-                percent_token_ids=single_token_ids(tokenizer, "%", " %", " percent"),
                 open_token_ids=single_token_ids(tokenizer, "(", " (", "[", " ["),
                 close_token_ids=single_token_ids(tokenizer, ")", "]"), hyphen_token_ids=single_token_ids(tokenizer, "-"),
                 and_token_ids=single_token_ids(tokenizer, " and"), scale_token_ids=single_token_ids(tokenizer, *scales))

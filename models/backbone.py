@@ -42,7 +42,6 @@ class ModelConfig:
     digit_token_ids: tuple = ()         # () leaves digits' places to be learned
     comma_token_ids: tuple = ()
     point_token_ids: tuple = ()
-    percent_token_ids: tuple = ()
     open_token_ids: tuple = ()          # () leaves the depth of brackets to be learned
     close_token_ids: tuple = ()
     scale_token_ids: tuple = ()         # () leaves the order of numbers to be learned

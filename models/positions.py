@@ -13,14 +13,7 @@ MAX_RUN = 64          # positions within a run of number tokens that are told ap
 MAX_DEPTH = 16        # depths of brackets that are told apart
 MAX_COUNT = 32        # numbers of a text that are told apart by their order
 # What a config says of tokens, as {role}_token_ids
-ROLES = ("number", "digit", "comma", "point", "percent", "open", "close", "scale", "hyphen", "and")
-
-
-def next_at(flags):
-    """(N, T) bool -> (N, T) int64: the next position from each on where there is a flag, T where there is none."""
-    T = flags.size(1)
-    position = torch.where(flags, torch.arange(T, device=flags.device), T)
-    return position.flip(1).cummin(1).values.flip(1)
+ROLES = ("number", "digit", "comma", "point", "open", "close", "scale", "hyphen", "and")
 
 
 class Positions(nn.Module):
@@ -28,8 +21,8 @@ class Positions(nn.Module):
     reader.
 
     number: all tokens that numbers are written with. Of them digit: single digits; comma: what parts thousands; point:
-    what decimals follow; scale: "hundred", "thousand" and so on. percent: what makes hundredths of the number before it.
-    open, close: brackets. hyphen: what joins "twenty-five". and: what joins "one hundred and five".
+    what decimals follow; scale: "hundred", "thousand" and so on. open, close: brackets. hyphen: what joins "twenty-five".
+    and: what joins "one hundred and five".
     """
 
     def __init__(self, config):
@@ -62,8 +55,8 @@ class Positions(nn.Module):
         """How many numbers have begun up to each token, its own included if it is of one; (B, T) int64.
 
         Numbers are runs of digits or of number words; a point or comma goes on between digits, a hyphen between words,
-        "and" after "hundred" and the like. So "the sum of 1,2 and 3" counts two, "six and three quarters" two and "twice
-        8" one: a help to the model and no parser.
+        "and" after "hundred" and the like. So "the sum of 1,2 and 3" counts two, "two point oh five" two and "twice 8"
+        one: a help to the model and no parser.
         """
         digit, mark = self.is_digit[ids], self.is_comma[ids] | self.is_point[ids]
         word = self.is_number[ids] & ~digit & ~mark
@@ -80,26 +73,24 @@ class Positions(nn.Module):
         """The place of each digit in its number, as far as a reader can tell from the tokens it sees.
 
         ids (N, T) int64 and readers (N,) int64, positions -> (N, T) int64: as in a plan's digits, 1 for the most
-        significant place there is and so on; 0 for what is no digit or has no such place. The digits of 25% have the
-        places of 0.25. A number's first digit can't count the digits to come; its reader stands behind them. Digits of one significance so have one position, as in the position
-        coupling of Cho et al. 2024 (arXiv:2405.20671).
+        significant place there is and so on; 0 for what is no digit or has no such place. (The digits of 25%, a plan's
+        0.25, have the places of 25.) A number's first digit can't count the digits to come; its reader stands behind
+        them. Digits of one significance so have one position, as in the position coupling of Cho et al. 2024
+        (arXiv:2405.20671).
         """
         T = ids.size(1)
         digit, position = self.is_digit[ids], torch.arange(T, device=ids.device)
         # A comma between two digits goes on with a number. What follows the comma is behind a reader that sees only
         # the comma, but makes no difference to it: a comma counts nothing.
-        between = F.pad(digit, (0, 1))[:, 1:] & F.pad(digit, (1, 0))[:, :-1]
-        inside = digit | self.is_comma[ids] & between
+        inside = digit | self.is_comma[ids] & F.pad(digit, (0, 1))[:, 1:] & F.pad(digit, (1, 0))[:, :-1]
         before = torch.where(inside, -1, position).cummax(1).values                     # what a digit's run comes after
-        behind = next_at(~inside)                                                       # and what comes after it
+        behind = torch.where(inside, T, position).flip(1).cummin(1).values.flip(1)      # and what comes after it
         count = F.pad(digit.cumsum(1), (1, 0))                                          # (N, 1 + T), of tokens < t
         here = count[:, :-1]
         is_decimal = (before >= 0) & self.is_point[ids.gather(1, before.clamp(min=0))]
         decimal = here - count.gather(1, before + 1)                                    # digits since the point
         end = torch.minimum(behind, readers[:, None] + 1)
         significance = count.gather(1, end) - here                                      # 1 for units, 2 for tens, ...
-        end = next_at(~inside & ~(self.is_point[ids] & between))                        # of the number, decimals and all
-        percent = (end <= readers[:, None]) & self.is_percent[ids.gather(1, end.clamp(max=T - 1))]
-        place = self.max_digits + 1 + torch.where(is_decimal, decimal, -significance) + 2 * percent
-        last = torch.where(is_decimal | percent, self.max_digits + self.max_decimals, self.max_digits)
+        place = self.max_digits + 1 + torch.where(is_decimal, decimal, -significance)
+        last = torch.where(is_decimal, self.max_digits + self.max_decimals, self.max_digits)
         return torch.where(digit & (place >= 1) & (place <= last), place, 0)

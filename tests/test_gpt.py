@@ -28,7 +28,7 @@ EQUALS, VOCABULARY = 20, 32
 CHARACTERS = (*((code,) for code in range(exact.NOTHING)), ())
 SIZES = dict(vocab_size=VOCABULARY, block_size=48, n_layer=2, n_head=2, n_embd=16, dag_depth=2, num_initial_values=3,
              max_digits=2, max_decimals=1, number_token_ids=tuple(range(11)), digit_token_ids=tuple(range(10)), comma_token_ids=(26,),
-             point_token_ids=(10,), percent_token_ids=(27,), open_token_ids=(21,), close_token_ids=(22,), scale_token_ids=(23,),
+             point_token_ids=(10,), open_token_ids=(21,), close_token_ids=(22,), scale_token_ids=(23,),
              hyphen_token_ids=(24,), and_token_ids=(25,), answer_digits=4, answer_decimals=2,
              character_token_ids=CHARACTERS)
 

@@ -373,7 +373,7 @@ def test_tokens_know_how_deep_in_brackets_they_stand():
 COUNTED = [
     ("12 + 3.5", 2), ("1,234.50 - .5", 2), ("twenty-five plus one hundred and five", 2), ("5-3", 2), ("five-3", 2),
     ("the sum of twelve, 5 and nine", 3), ("12, 5 and 9", 3), ("Take 10. Subtract 4.", 2), ("(3). What. 4", 2),
-    ("two thousand and one point oh five times minus three", 2), ("5,three", 2), ("two and three", 2), (".5.", 1),
+    ("two thousand and one point oh five times minus three", 3), ("5,three", 2), ("two and three", 2), (".5.", 1),
 ]
 
 
@@ -406,27 +406,26 @@ def test_positions_of_numbers_can_be_switched_off():
 
 def test_counts_and_places_of_digits_are_those_of_the_labels():
     stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 3, "max_decimals": 3,
-                                 "english_conversion_rate": 0.0, "percent_rate": 0.3, "thousands_separator_rate": 0.5,
+                                 "english_conversion_rate": 0.0, "thousands_separator_rate": 0.5,
                                  "leading_point_rate": 0.5, "frame_rate": 0.5, "capital_rate": 0.5}), "train", 1, "cpu", 400)
     (batch,) = stream.first(400)
     positions = positions_of(stream.tokenizer)
     places, count = positions.places(batch.ids, batch.lengths - 1), positions.count(batch.ids)
-    in_words = torch.tensor(["per cent" in stream.tokenizer.decode(ids) for ids in batch.ids.tolist()])
     digit = torch.full((stream.tokenizer.n_vocab,), -1)
     digit[[stream.tokenizer.encode_single_token(str(n)) for n in range(10)]] = torch.arange(10)
     read = torch.zeros_like(batch.digits)
     row, at = (places > 0).nonzero().unbind(1)
     read[row, count[row, at] - 1, places[row, at] - 1] = digit[batch.ids[row, at]]
-    assert (read == batch.digits).flatten(1).all(1)[~in_words].all() and (~in_words).sum() > 300
+    assert read.equal(batch.digits)
 
 
 def test_digits_know_their_places_in_what_a_reader_sees():
-    alphabet = "0123456789,. +%"
+    alphabet = "0123456789,. +"
     config = ModelConfig(**TINY | dict(max_digits=4, max_decimals=2, digit_token_ids=tuple(range(10)),
-                                       comma_token_ids=(10,), point_token_ids=(11,), percent_token_ids=(14,)))
+                                       comma_token_ids=(10,), point_token_ids=(11,)))
     draw, T = random.Random(1), 16
-    texts = ["".join(draw.choices(alphabet, [3] * 10 + [6, 5, 2, 2, 3], k=T)) for _ in range(100)]
-    texts[:2] = "12,345.678+9 .5,", "1.5%+,345%+2 .5%"
+    texts = ["".join(draw.choices(alphabet, [3] * 10 + [6, 5, 2, 2], k=T)) for _ in range(100)]
+    texts[0] = "12,345.678+9 .5,"
     ids = torch.tensor([[alphabet.index(character) for character in text] for text in texts])
     found = Positions(config).places(ids.repeat_interleave(T, 0), torch.arange(T).repeat(len(texts))).view(-1, T, T)
     for text, by_reader in zip(texts, found.tolist()):
@@ -435,11 +434,9 @@ def test_digits_know_their_places_in_what_a_reader_sees():
             for run in re.finditer(r"\d+(,\d+)*", seen):
                 digits = [at for at in range(*run.span()) if text[at].isdigit()]
                 is_decimal = seen[run.start() - 1:run.start()] == "."
-                number = re.compile(r"\d+([.,]\d+)*").match(seen, run.start())
-                percent = seen[number.end():number.end() + 1] == "%"
                 for index, at in enumerate(digits):
-                    place = 4 + 1 + index - (0 if is_decimal else len(digits)) + 2 * percent
-                    wanted[at] = place if 1 <= place <= (6 if is_decimal or percent else 4) else 0
+                    place = 4 + 1 + index - (0 if is_decimal else len(digits))
+                    wanted[at] = place if 1 <= place <= (6 if is_decimal else 4) else 0
             assert places[:reader + 1] == wanted[:reader + 1], (seen, places, wanted)
 
 

@@ -30,7 +30,7 @@ GPT2_ENCODER_SHA256 = "196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256db
 NUMBER_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion trillion "
-    "point oh"
+    "point"
 ).split()
 
 SCALE_WORDS = NUMBER_WORDS[NUMBER_WORDS.index("hundred"):NUMBER_WORDS.index("point")]
