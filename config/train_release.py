@@ -1,6 +1,6 @@
 # Phase 2 of the published checkpoint, from the weights of config/train_release_predictor.py: a GPT that prints answers of
 # up to 24 + 6 digits, in prose where one is due. First python data/gsm8k/prepare.py.
-#   python train.py config/train_release.py --init_from_predictor=out/release-predictor
+#   python train.py config/train_release.py --init_from_predictor=out/release-predictor-2
 #   python publish.py --ckpt=out/release
 out_dir = "out/release"
 dataset = "dagset:0.9,gsm8k:0.1"

@@ -1,6 +1,9 @@
 # Phase 1 of the published checkpoint: up to 6 operations in full share and 7 to 10 in a small one, 12 + 6 digits and up
-# to 20 in a small share, every wording. Then config/train_release.py.
+# to 20 in a small share, every wording. Then a second stage on the hardest quarter of the texts, and config/train_release.py.
 #   python train_predictor.py config/train_release_predictor.py
+#   python train_predictor.py config/train_release_predictor.py --init_from=out/release-predictor \
+#       --out_dir=out/release-predictor-2 --seed=2 --batch_size=256 --hard_share=0.25 --long_rate=0.35 \
+#       --learning_rate=5e-4 --flat_fraction=0.2 --warmup_iters=30 --max_minutes=18
 # On a CPU without bfloat16 of its own (AVX512-BF16, AMX) --dtype=float32 is faster. On a GPU --batch_size=2048
 # --warmup_iters=500 makes as good a model in minutes.
 out_dir = "out/release-predictor"
