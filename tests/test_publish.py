@@ -61,6 +61,16 @@ def test_a_published_checkpoint_is_the_one_it_comes_from_without_the_state_of_it
 
 
 @pytest.mark.slow
+def test_a_routers_bias_can_be_shifted_where_there_is_one(published):
+    checkpoint, folder, _ = published(2, router_shift=1.5)
+    again = load_checkpoint(find_checkpoint(str(folder)))
+    assert again["model"]["router.bias"].item() == pytest.approx(checkpoint["model"]["router.bias"].item() + 1.5)
+    assert again["provenance"]["router_shift"] == 1.5
+    with pytest.raises(ConfigError, match="router_shift=1.5 needs a GPT"):
+        published(1, router_shift=1.5)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", [1, 2])
 def test_it_answers_as_the_checkpoint_does_and_rounding_says_how_many_answers_it_changes(published, phase):
     load, ask = (load_predictor, plan_prompts) if phase == 1 else (load_gpt, answer_gpt)
