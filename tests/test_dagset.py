@@ -200,7 +200,8 @@ def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(nam
             if name in RATES:
                 stream = make(ranges, dataclasses.replace(PLAIN, **{**rest, **own}), seed=3, batch_size=100)
             else:
-                stream = make(dataclasses.replace(ranges, **own), PLAIN, seed=3, batch_size=100)
+                wording = dataclasses.replace(PLAIN, english_conversion_rate=0.3 * (name == "fraction_rate"))
+                stream = make(dataclasses.replace(ranges, **own), wording, seed=3, batch_size=100)
             found[rate] = check(stream, stream.first(800))
         shows = [sum(bool(re.search(SIGNS_OF[name], text)) for text in found[rate]) for rate in (0.0, 0.9)]
         assert shows[0] == 0 and shows[1] >= 8, f"{name} shows in {shows} of 800 texts at rates 0.0 and 0.9"

@@ -320,7 +320,7 @@ class Told(torch.nn.Module):
         labels = (negative, 2), (digits, 10), (steps[..., 0], 5), (steps[..., 1], 5), (steps[..., 2], 5)
         self.plan = [(100.0 * one_hot(label, classes) - 50)[:, None] for label, classes in labels]
 
-    def forward(self, hidden, readers, n_values=None):
+    def forward(self, hidden, ids, readers, n_values=None):
         return Plan(*(field.expand(-1, readers.size(1), *field.shape[2:]) for field in self.plan))
 
 
