@@ -24,6 +24,10 @@ from models.positions import ROLES
 from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_losses
 
 
+# Words of operations, for the tokens' roles: "the sum of 3 and 4", "adding 3 to 4" by the tokens before "ing", "added to"
+NOUN_WORDS = "sum total difference product quotient ratio".split()
+GERUND_STEMS = ("add", " add", "ct", "ly", "id")
+PASSIVE_WORDS = "added subtracted multiplied divided increased decreased reduced".split()
 # What a predictor doesn't have
 GPT_ONLY = ("answer_digits", "answer_decimals", "character_token_ids", "form", "n_read_layer", "n_read_embd",
             "n_read_head")
@@ -66,16 +70,21 @@ def single_token_ids(tokenizer, *texts):
 
 
 def token_roles(settings, tokenizer):
-    """The fields of a ModelConfig that say which tokens numbers and brackets are written with; none where their
-    positions aren't wanted."""
+    """The fields of a ModelConfig that say which tokens numbers, brackets and nouns of operations are written
+    with; none where their positions aren't wanted."""
     if not settings["number_positions"]:
         return {}
     scales = [before + word for word in SCALE_WORDS for before in ("", " ")]
+    nouns = [spelling for word in NOUN_WORDS for spelling in (word, " " + word, word.capitalize())]
     return dict(number_token_ids=number_token_ids(tokenizer), digit_token_ids=single_token_ids(tokenizer, *"0123456789"),
                 comma_token_ids=single_token_ids(tokenizer, ","), point_token_ids=single_token_ids(tokenizer, ".", " ."),
                 open_token_ids=single_token_ids(tokenizer, "(", " (", "[", " ["),
                 close_token_ids=single_token_ids(tokenizer, ")", "]"), hyphen_token_ids=single_token_ids(tokenizer, "-"),
-                and_token_ids=single_token_ids(tokenizer, " and"), scale_token_ids=single_token_ids(tokenizer, *scales))
+                and_token_ids=single_token_ids(tokenizer, " and"), scale_token_ids=single_token_ids(tokenizer, *scales),
+                noun_token_ids=single_token_ids(tokenizer, *nouns, *GERUND_STEMS),
+                of_token_ids=single_token_ids(tokenizer, " of", " between", "ing"),
+                joint_token_ids=single_token_ids(tokenizer, " and", " to", " from", " by"),
+                passive_token_ids=single_token_ids(tokenizer, *(" " + word for word in PASSIVE_WORDS)))
 
 
 def predictor_config(settings):
@@ -352,7 +361,8 @@ def start_from_predictor(model, path):
         raise AssemblyError(f"{path}: no weight of it has the shape of this model's; train with the sizes it has")
     # Positions that it wasn't trained with begin by changing nothing.
     of_positions = {name for name in set(mine) - set(theirs)
-                    if name.endswith(("depth_embedding.weight", "count_embedding.weight", "digit_places.embedding.weight"))}
+                    if name.endswith(("depth_embedding.weight", "count_embedding.weight", "waiting_embedding.weight",
+                                     "digit_places.embedding.weight"))}
     mine.update({name: torch.zeros_like(mine[name]) for name in of_positions})
     lacking = [role for role in ROLES if getattr(model.config, f"{role}_token_ids") != getattr(predictor.config,
                                                                                               f"{role}_token_ids")]

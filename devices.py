@@ -1,6 +1,7 @@
 """Where and in which dtype to compute, and the processes that share the work. Imports torch alone."""
 
 import os
+import time
 
 import torch
 import torch.distributed as dist
@@ -85,8 +86,11 @@ class Processes:
                                        broadcast_buffers=False)
 
     def close(self) -> None:
+        """Part with the other processes. gloo's threads outlive their group where DistributedDataParallel was in it, and
+        let go of the last sum a moment after it is known; at the interpreter's end that would crash (pytorch#179291)."""
         if self.several and dist.is_initialized():
             dist.destroy_process_group()
+            time.sleep(0.5)
 
 
 def compiled_or_not(model: torch.nn.Module, trial, processes: Processes, say) -> torch.nn.Module:

@@ -47,6 +47,10 @@ class ModelConfig:
     scale_token_ids: tuple = ()         # () leaves the order of numbers to be learned
     hyphen_token_ids: tuple = ()
     and_token_ids: tuple = ()
+    noun_token_ids: tuple = ()          # () leaves nouns in nouns to be learned
+    of_token_ids: tuple = ()
+    joint_token_ids: tuple = ()
+    passive_token_ids: tuple = ()
     answer_digits: int = 16             # integer digits that GPT can print
     answer_decimals: int = 6            # decimals it rounds to
     character_token_ids: tuple = ()     # for each code of `exact`'s characters, the ids of tokens that write it
@@ -292,6 +296,7 @@ class Backbone(nn.Module):
         rotary = Rotary(config.n_embd // config.n_head, config.block_size)
         self.blocks = nn.ModuleList(Block(config, rotary) for _ in range(config.n_layer))
         self.count_embedding = embedding(MAX_COUNT, config.n_embd) if config.scale_token_ids else None
+        self.waiting_embedding = embedding(MAX_DEPTH, config.n_embd) if config.noun_token_ids else None
         self.positions = Positions(config)
 
     def forward(self, ids, cache=None):
@@ -308,6 +313,8 @@ class Backbone(nn.Module):
             x = x + self.depth_embedding(new(self.positions.depth(ids)))
         if self.count_embedding is not None:
             x = x + self.count_embedding(new(self.positions.count(ids)))
+        if self.waiting_embedding is not None:
+            x = x + self.waiting_embedding(new(self.positions.waiting(ids)))
         x = norm(x)
         for layer, block in enumerate(self.blocks):
             x = block(x, cache, layer)

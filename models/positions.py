@@ -1,4 +1,4 @@
-"""Positions that the ids alone tell: within a number, among the numbers, within brackets. Imports torch alone.
+"""Positions that the ids alone tell: within a number, among the numbers, within brackets and nouns. Imports torch alone.
 
 Counting is what a transformer learns slowly and forgets beyond the counts it was trained on; here it is done for it, as
 token positions are counted for every transformer. Which digits, signs and operators there are is left to the model.
@@ -10,10 +10,24 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 MAX_RUN = 64          # positions within a run of number tokens that are told apart
-MAX_DEPTH = 16        # depths of brackets that are told apart
+MAX_DEPTH = 16        # depths of brackets, and of nouns, that are told apart
 MAX_COUNT = 32        # numbers of a text that are told apart by their order
 # What a config says of tokens, as {role}_token_ids
-ROLES = ("number", "digit", "comma", "point", "open", "close", "scale", "hyphen", "and")
+ROLES = ("number", "digit", "comma", "point", "open", "close", "scale", "hyphen", "and", "noun", "of",
+         "joint", "passive")
+
+
+def earlier(flags, by=1):
+    """Flags (B, T) of the token `by` places before each; False where there is none."""
+    return F.pad(flags, (by, 0))[:, :flags.size(1)]
+
+
+def nested(opens, closes):
+    """How deep each token stands in what openers and closers (B, T) bool enclose, both ends within; (B, T) int64. A closer
+    that nothing opened encloses itself alone."""
+    after = (opens.long() - closes.long()).cumsum(1)
+    after = after - after.cummin(1).values.clamp(max=0)
+    return (after + closes).clamp(max=MAX_DEPTH - 1)
 
 
 class Positions(nn.Module):
@@ -22,7 +36,8 @@ class Positions(nn.Module):
 
     number: all tokens that numbers are written with. Of them digit: single digits; comma: what parts thousands; point:
     what decimals follow; scale: "hundred", "thousand" and so on. open, close: brackets. hyphen: what joins "twenty-five".
-    and: what joins "one hundred and five".
+    and: what joins "one hundred and five". noun, of: the two tokens that "the sum of 3 and 4" opens with, or "adding 3
+    to 4"; joint: "and", "to" and others that part its operands; passive: what makes "added to" of "to", which parts none.
     """
 
     def __init__(self, config):
@@ -46,10 +61,16 @@ class Positions(nn.Module):
     def depth(self, ids):
         """How many brackets each token stands in, its own if it is one; a closer that nothing opened is in its own alone.
         (B, T) int64."""
-        opens, closes = self.is_open[ids].long(), self.is_close[ids].long()
-        after = (opens - closes).cumsum(1)
-        after = after - after.cummin(1).values.clamp(max=0)
-        return (after + closes).clamp(max=MAX_DEPTH - 1)
+        return nested(self.is_open[ids], self.is_close[ids])
+
+    def waiting(self, ids):
+        """How many nouns wait for their second operand, counted as `depth` counts: "the sum of" opens and its "and" closes.
+
+        (B, T) int64. So in "the sum of the product of 2 and 3 and 4" the first "and" closes the product and the second
+        one the sum, as brackets would. What "and a half" closes, or an "and" in "one hundred and five", is miscounted.
+        """
+        opens = self.is_of[ids] & earlier(self.is_noun[ids])
+        return nested(opens, self.is_joint[ids] & ~earlier(self.is_passive[ids]))
 
     def count(self, ids):
         """How many numbers have begun up to each token, its own included if it is of one; (B, T) int64.
@@ -60,9 +81,6 @@ class Positions(nn.Module):
         """
         digit, mark = self.is_digit[ids], self.is_comma[ids] | self.is_point[ids]
         word = self.is_number[ids] & ~digit & ~mark
-
-        def earlier(flags, by=1):
-            return F.pad(flags, (by, 0))[:, :flags.size(1)]
 
         goes_on = (earlier(digit | word) | digit & earlier(mark) & earlier(digit, 2)
                    | word & (earlier(self.is_hyphen[ids]) & earlier(word, 2)

@@ -419,7 +419,7 @@ def test_the_gradient_of_expected_characters_is_that_of_finite_differences():
     """
     torch.manual_seed(3)
     numbers, dag = [Fraction(12), Fraction(-7, 2), Fraction(0)], GPT(ModelConfig(**SIZES)).dag
-    told = Told([(["12", "-3.5", "0"], [])]).forward(None, torch.zeros(1, 1))
+    told = Told([(["12", "-3.5", "0"], [])]).forward(None, None, torch.zeros(1, 1))
     logits = [torch.randn(2, count, dtype=torch.float64) for count in (5, 5, 5)]
     weights = torch.randn(9, exact.N_CHARACTERS, dtype=torch.float64)
     for part in logits[1:]:
