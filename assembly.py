@@ -255,6 +255,13 @@ def build_gpt(settings):
     return GPT(ModelConfig.of(gpt_config(settings)))
 
 
+def phase1_parameters(model):
+    """Those of a GPT's parameters that Phase 1 trains, too: of the plan predictor and of the transformer it reads."""
+    read = "backbone." if model.reading is None else "reading."
+    return [parameter for name, parameter in model.named_parameters() if name.startswith((read, "predictor."))
+            ] if model.config.dag_depth else []
+
+
 def gpt_loss(settings, model):
     """batch_loss(model, batch) -> (weighted loss, {name: loss}) of Phase 2, for the GPT `model`, compiled or not.
 

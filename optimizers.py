@@ -60,27 +60,31 @@ def configure_optimizers(model: torch.nn.Module, settings: dict) -> list[torch.o
 
     Hidden matrices are the weights of nn.Linear, less those tied to an nn.Embedding or marked
     `weight.is_embedding_or_head = True`. Weight decay applies to parameters of two or more axes.
-    Each parameter group keeps its peak rate as "initial_lr".
+    Rates are multiplied by a parameter's `lr_scale`, where it has one. Each parameter group keeps its peak rate as
+    "initial_lr".
     """
     modules = list(model.modules())
     embeddings = {id(module.weight) for module in modules if isinstance(module, torch.nn.Embedding)}
     linear = {id(module.weight) for module in modules if isinstance(module, torch.nn.Linear)} - embeddings
-    hidden, decayed, plain = [], [], []
+    kinds = {"hidden": {}, "decayed": {}, "plain": {}}      # of each {lr_scale: parameters}
     for parameter in model.parameters():
         if not parameter.requires_grad:
             continue
         is_hidden = id(parameter) in linear and not getattr(parameter, "is_embedding_or_head", False)
-        if is_hidden and settings["optimizer"] == "muon":
-            hidden.append(parameter)
-        else:
-            (decayed if parameter.ndim >= 2 else plain).append(parameter)
+        kind = ("hidden" if is_hidden and settings["optimizer"] == "muon" else
+                "decayed" if parameter.ndim >= 2 else "plain")
+        kinds[kind].setdefault(getattr(parameter, "lr_scale", 1.0), []).append(parameter)
+
+    def groups(kind, rate, weight_decay=settings["weight_decay"]):
+        return [dict(params=parameters, lr=rate * scale, weight_decay=weight_decay)
+                for scale, parameters in kinds[kind].items()]
+
     optimizers = []
-    if hidden:
-        optimizers.append(Muon(hidden, lr=settings["muon_learning_rate"], weight_decay=settings["weight_decay"]))
-    groups = [dict(params=decayed, weight_decay=settings["weight_decay"]), dict(params=plain, weight_decay=0.0)]
-    if groups := [group for group in groups if group["params"]]:
-        fused = groups[0]["params"][0].device.type in ("cpu", "cuda")
-        optimizers.append(torch.optim.AdamW(groups, lr=settings["learning_rate"], fused=fused,
+    if of_muon := groups("hidden", settings["muon_learning_rate"]):
+        optimizers.append(Muon(of_muon, lr=settings["muon_learning_rate"]))
+    if of_adamw := groups("decayed", settings["learning_rate"]) + groups("plain", settings["learning_rate"], 0.0):
+        fused = of_adamw[0]["params"][0].device.type in ("cpu", "cuda")
+        optimizers.append(torch.optim.AdamW(of_adamw, lr=settings["learning_rate"], fused=fused,
                                             betas=(settings["beta1"], settings["beta2"])))
     for optimizer in optimizers:
         for group in optimizer.param_groups:

@@ -9,7 +9,7 @@ Every name below is a setting: a config file assigns it, --name=value overrides 
 """
 import os
 
-from assembly import (build_gpt, dataset_names, gpt_config, gpt_loss, settle_phase2, start_from_gpt2,
+from assembly import (build_gpt, dataset_names, gpt_config, gpt_loss, phase1_parameters, settle_phase2, start_from_gpt2,
                       start_from_predictor, stream_config, stream_of, training_stream)
 from charts import pictures_of
 from checkpoint import has_checkpoints
@@ -60,6 +60,7 @@ gradient_accumulation_steps = 1
 optimizer = "adamw"             # "muon": Muon for hidden matrices, AdamW for the rest
 learning_rate = 2e-3
 muon_learning_rate = 1e-2       # peak rate of Muon's matrices
+predictor_lr_scale = 1.0        # rates of the weights that Phase 1 has, over those of the others; 0.0 leaves them alone
 min_lr_fraction = 0.02          # of the peak rate, at the end
 warmup_iters = 100
 flat_fraction = 0.5             # of the run at the peak rate; then linear decay
@@ -171,6 +172,9 @@ def main(settings):
                 "predictor" in other) else ""
             raise ConfigError(f"{one}={settings[one]!r} starts a new run, {other}={settings[other]!r} "
                               f"doesn't go with it: drop one of them{way_out}")
+    if not 0 <= settings["predictor_lr_scale"] <= 1:
+        raise ConfigError(f"predictor_lr_scale={settings['predictor_lr_scale']} must lie between 0 and 1: it is a share of "
+                          "learning_rate")
     resuming = settings["init_from"] == "auto" and has_checkpoints(settings["out_dir"])
     config = gpt_config(settings)
     model = start_from_gpt2(settings) if settings["init_from_gpt2"] and not resuming else build_gpt(settings)
@@ -185,6 +189,8 @@ def main(settings):
         said = start_from_predictor(model, settings["init_from_predictor"])
         if is_first:
             print(said, flush=True)
+    for parameter in phase1_parameters(model):
+        parameter.lr_scale = settings["predictor_lr_scale"]
     score = "negative_loss" if {name for name, _ in dataset_names(settings)} == {"shakespeare"} else "exact_answer"
 
     def evaluate(model):

@@ -330,7 +330,7 @@ def test_both_commands_of_evaluate_read_every_kind_of_checkpoint(checkpoints, ki
 
     (tmp_path / "in.jsonl").write_text('{"prompt": "2 + 2"}\n{"prompt": "1+2+3+4"}\n')
     done = script("evaluate.py", f"--ckpt={checkpoints[kind]}", f"--file={tmp_path / 'in.jsonl'}",
-                  f"--out={tmp_path / 'out.jsonl'}")
+                  f"--out={tmp_path / 'out.jsonl'}", "--dtype=bfloat16")
     assert done.returncode == 2 and "prompt 2: 4 numbers exceed num_initial_values=3" in done.stderr
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     assert len(lines) == 2 and json.loads(lines[1]) == {"prediction": None}
@@ -354,6 +354,7 @@ def test_sample_answers_prompts_of_a_command_line_and_of_a_pipe(checkpoints):
     ("evaluate.py", ["--ckpt={1}", "--dataset=gsm8k"], "takes a language model"),
     ("evaluate.py", ["--ckpt={2}", "--dataset=tinystories"], "there are dagset"),
     ("evaluate.py", ["--ckpt={2}", "--data=[]"], "must be an object"),
+    ("evaluate.py", ["--ckpt={2}", "--dtype=float8"], "dtype='float8' is unknown"),
 ])
 def test_mistakes_end_with_one_line_and_status_2(checkpoints, name, arguments, message):
     paths = {f"{{{kind}}}": path for kind, path in checkpoints.items()}
@@ -361,3 +362,12 @@ def test_mistakes_end_with_one_line_and_status_2(checkpoints, name, arguments, m
         arguments = [argument.replace(mark, path) for argument in arguments]
     done = script(name, *arguments)
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and message in done.stderr, done.stderr
+
+
+@pytest.mark.slow
+def test_evaluate_computes_in_the_dtype_that_is_asked_for(checkpoints):
+    losses = {}
+    for dtype in ("float32", "bfloat16"):
+        done = script("evaluate.py", f"--ckpt={checkpoints[2]}", "--examples=60", f"--dtype={dtype}")
+        losses[dtype] = json.loads(done.stdout.splitlines()[-1])["text_loss"]
+    assert 0 < abs(losses["float32"] - losses["bfloat16"]) < 0.05 * losses["float32"], losses

@@ -11,7 +11,7 @@ import torch
 
 import exact
 from checkpoint import load_checkpoint
-from assembly import answer_loss, build_gpt, gpt_loss, settle_phase2, training_stream
+from assembly import answer_loss, build_gpt, gpt_loss, phase1_parameters, settle_phase2, training_stream
 from bench import defaults_of
 from models.dag_model import GPT
 
@@ -109,6 +109,19 @@ def test_a_resumed_run_is_the_run_that_never_stopped(tmp_path):
     assert losses(whole) == losses(parts)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("more, read", [([], "backbone."), (["--n_read_layer=1", "--n_read_embd=32", "--n_read_head=2"], "reading.")])
+def test_phase_1s_weights_stay_where_they_are_while_the_others_learn(tmp_path, more, read):
+    done = run(*SMALL, "--max_iters=3", "--predictor_lr_scale=0.0", "--weight_decay=0.1", f"--out_dir={tmp_path}", *more)
+    assert done.returncode == 0, done.stderr
+    checkpoint = load_checkpoint(str(tmp_path / "ckpt_00000003.pt"))
+    model = build_gpt(checkpoint["settings"])
+    stays = {id(parameter) for parameter in phase1_parameters(model)}
+    assert {name.split(".")[0] for name, value in model.named_parameters() if id(value) in stays} == {read[:-1], "predictor"}
+    for name, value in model.named_parameters():
+        assert value.equal(checkpoint["model"][name]) == (id(value) in stays), name
+
+
 REFUSALS = [
     (["--dataset=dagset:0.7,shakespear:0.3"], ["shakespear", "shakespeare"]),
     (["--dataset=dagset:0.7,gsm8k:-1"], ["gsm8k", "-1"]),
@@ -118,6 +131,7 @@ REFUSALS = [
     (["--init_from_predictor=nowhere.pt"], ["nowhere.pt"]),
     (["--answer_digits=40"], ["answer_digits=40", "25"]),
     (["--dag_depth=-1"], ["dag_depth=-1"]),
+    (["--predictor_lr_scale=2"], ["predictor_lr_scale=2", "between 0 and 1"]),
 ]
 
 

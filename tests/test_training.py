@@ -333,6 +333,14 @@ def test_muon_gets_hidden_matrices_and_adamw_embeddings_heads_and_vectors():
     assert shapes(muon.param_groups[0]) == [(4, 4)]
     assert shapes(adamw.param_groups[0]) == [(7, 4), (10, 4)] and adamw.param_groups[0]["weight_decay"] == 0.01
     assert shapes(adamw.param_groups[1]) == [(4,), (7,), (10,)] and adamw.param_groups[1]["weight_decay"] == 0
+    model["hidden"].weight.lr_scale = model["digits"].weight.lr_scale = model["digits"].bias.lr_scale = 0.1
+    rates = {parameter: (group["initial_lr"], group["weight_decay"]) for optimizer in configure_optimizers(model, SETTINGS)
+             for group in optimizer.param_groups for parameter in group["params"]}
+    assert len(rates) == len(list(model.parameters()))
+    muon_lr, lr = SETTINGS["muon_learning_rate"], SETTINGS["learning_rate"]
+    assert rates[model["hidden"].weight] == (pytest.approx(0.1 * muon_lr), 0.01)
+    assert rates[model["digits"].weight] == (pytest.approx(0.1 * lr), 0.01) and rates[model["embed"].weight] == (lr, 0.01)
+    assert rates[model["digits"].bias] == (pytest.approx(0.1 * lr), 0) and rates[model["hidden"].bias] == (lr, 0)
 
 
 @pytest.mark.slow
