@@ -47,7 +47,7 @@ def out_of_range(text, ids, config):
     if len(ids) > config.block_size:
         return f"{len(ids)} tokens exceed block_size={config.block_size}"
     try:
-        tree = parse(text)
+        tree = parse(normalised(text))
     except ParseError:
         return None
     found, steps = numbers(tree), len(plan_of(tree))

@@ -14,6 +14,9 @@ asks for an operation that no model here has is refused, with the reason. What t
 | hyphens of other widths ("‐" "‑" "﹣") | "-" |
 | "∗" "⋅" "·" "∙" "✕" "✖" | "*" |
 | "⁄" "∕" | "/" |
+| a minus before a bracket where no operand stands before it ("-(3 + 4)", "2 * -(3 + 4)") | "-1*(3 + 4)" |
+| the same behind a division ("8 / -(3 + 1)") | "8 / -1/(3 + 1)", which is as much from left to right |
+| a plus that adds nothing to anything ("+7 - 2", "3 * +4") | nothing |
 | a text whose letters are all capitals, "WHAT IS FIVE?"; "Q:" and "A:" stay | lower case |
 
 | in a prompt | is refused as |
@@ -35,6 +38,11 @@ SIGNS = str.maketrans({**dict.fromkeys(MINUS_WIDTHS, "-"), **dict.fromkeys(TIMES
 SHAPES = re.compile("[\uff01-\uff5e\U0001d7ce-\U0001d7ff]")
 BLANKS = re.compile(r"[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 DASH = re.compile(r"[‒–—](?=\s?[-−.(\[\d])")
+# Where an operand begins, as far as signs tell: a minus or a plus there is none between two operands.
+BEGIN = r"(^|[-−+*×(\[:,\n]|\b(?:is|calculate|compute|evaluate|solve|simplify|find|plus|minus|times))( ?)"
+MINUS_BRACKET = re.compile(BEGIN + r"[-−] ?(?=[(\[])", re.IGNORECASE)
+OVER_MINUS_BRACKET = re.compile(r"([/÷] ?)[-−] ?(?=[(\[])")
+IDLE_PLUS = re.compile(BEGIN.replace("[-", "[/÷-") + r"\+(?: ?\+)* ?(?=[\d.(\[])", re.IGNORECASE)
 LONG_WORD = re.compile(r"[^\W\d_]{2,}")
 LACKING = re.compile(r"\*\*|[\^√∛∜∑∏∫]|(?<=[\d)\]])!|\b(?:squared|cubed|factorial|mod|modulo|square roots?|cube roots?|"
                      r"to the power)\b", re.IGNORECASE)
@@ -46,6 +54,8 @@ def normalised(text):
         text = SHAPES.sub(lambda shape: unicodedata.normalize("NFKC", shape[0]), text.translate(SIGNS))
         text = DASH.sub("-", text)
     text = BLANKS.sub(" ", text).strip()
+    text = IDLE_PLUS.sub(r"\1\2", text)
+    text = OVER_MINUS_BRACKET.sub(r"\1-1/", MINUS_BRACKET.sub(r"\1\2-1*", text))
     if LONG_WORD.search(text) and text.isupper():
         text = LONG_WORD.sub(lambda word: word[0].lower(), text).replace(" X ", " x ")
     return text

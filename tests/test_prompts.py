@@ -14,6 +14,10 @@ from data.prompts import normalised, refusal
     ("5 ∗ 3 ⋅ 2 · 4", "5 * 3 * 2 * 4"), ("6 ∕ 3 ⁄ 2", "6 / 3 / 2"), ("5 × 3 ÷ 2 − 1",) * 2,
     ("WHAT IS FIVE PLUS TWO?", "what is five plus two?"), ("Q: FIVE PLUS 2\n\nA:", "Q: five plus 2\n\nA:"),
     ("FIVE X TWO", "five x two"), ("Q: 5 + 3 \n\nA:",) * 2, ("What is FIVE plus two?",) * 2, ("5 + 3 \n\n= ?",) * 2,
+    ("-(3 + 4)*2", "-1*(3 + 4)*2"), ("What is −(3+4)?", "What is -1*(3+4)?"), ("2*-(3+1) - -[5]", "2*-1*(3+1) - -1*[5]"),
+    ("-(-(2))", "-1*(-1*(2))"), ("8 / -(3 + 1)", "8 / -1/(3 + 1)"), ("5 -(3 + 2)",) * 2, ("five -(3 + 2)",) * 2,
+    ("(5)-(3)",) * 2, ("50% -(3)",) * 2,
+    ("+7 - 2", "7 - 2"), ("3 * +4 / + 5", "3 * 4 / 5"), ("(+.5) + ++3", "(.5) + 3"), ("7 +2",) * 2, ("seven +2",) * 2,
     ("", ""), (" \n ", ""), ("2²",) * 2, ("5½",) * 2])
 def test_a_prompt_is_read_with_one_sign_for_each_meaning(typed, read):
     assert normalised(typed) == read == normalised(read)
