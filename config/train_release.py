@@ -3,14 +3,17 @@
 #   python train.py config/train_release.py --init_from_predictor=out/release-predictor-2
 #   python publish.py --ckpt=out/release
 out_dir = "out/release"
-dataset = "dagset:0.9,gsm8k:0.1"
+dataset = "dagset:0.75,gsm8k:0.25"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
-max_minutes = 13.0
+max_minutes = 24.0
 max_iters = 1000000
 
 batch_size = 32
 prompt_weight = 0.0             # operands are drawn at random: nothing is to be learned of them
-learning_rate = 5e-4
+router_weight = 5.0             # it learns last where an answer is due, and what isn't routed isn't answered
+gate_weight = 3.0
+learning_rate = 1e-3
+predictor_lr_scale = 0.3        # what Phase 1 knows is to be kept
 warmup_iters = 100
 flat_fraction = 0.2
 min_lr_fraction = 0.01
@@ -30,7 +33,7 @@ dag_depth = 10
 answer_digits = 24
 
 usual_ops = 6
-long_rate = 0.2
+long_rate = 0.35
 max_digits = 20
 usual_digits = 12
 long_number_rate = 0.06

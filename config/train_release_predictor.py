@@ -2,10 +2,10 @@
 # to 20 in a small share, every wording. Then a second stage on the hardest quarter of the texts, and config/train_release.py.
 #   python train_predictor.py config/train_release_predictor.py
 #   python train_predictor.py config/train_release_predictor.py --init_from=out/release-predictor \
-#       --out_dir=out/release-predictor-2 --seed=2 --batch_size=256 --hard_share=0.25 --long_rate=0.35 \
-#       --learning_rate=5e-4 --flat_fraction=0.2 --warmup_iters=30 --max_minutes=18
+#       --out_dir=out/release-predictor-2 --seed=2 --batch_size=256 --hard_share=0.25 --long_rate=0.4 \
+#       --learning_rate=7e-4 --flat_fraction=0.45 --warmup_iters=40 --max_minutes=58
 # On a CPU without bfloat16 of its own (AVX512-BF16, AMX) --dtype=float32 is faster. On a GPU --batch_size=2048
-# --warmup_iters=500 makes as good a model in minutes.
+# --warmup_iters=500 and fewer minutes.
 out_dir = "out/release-predictor"
 dtype = "bfloat16"
 max_minutes = 90.0
