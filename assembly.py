@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 
 from checkpoint import find_checkpoint, load_checkpoint, load_weights
-from data.answers import AnswerStream, character_token_ids
+from data.answers import AnswerBatch, AnswerStream, character_token_ids
 from data.dagset import Ranges, Stream, Wording, fingerprint, get_tokenizer, settings_of
 from data.dagset.tokenizer import NUMBER_WORDS, SCALE_WORDS
 from data.mixture import Mixture, check_names, parse_mixture
@@ -130,6 +130,12 @@ def numbers_wanted(batch):
     return max(1, int(batch.number_mask.sum(-1).max())) if batch.ids.device.type == "cpu" else None
 
 
+def hard_rows(batch, loss, share):
+    """The rows of a batch, in their order, that have the largest losses (B,): that share of them, one at least."""
+    chosen = loss.topk(max(1, round(share * len(loss)))).indices.sort().values
+    return type(batch)(**{field.name: getattr(batch, field.name)[chosen] for field in fields(batch)})
+
+
 def predictor_loss(settings, dag):
     """batch_loss(model, batch) -> (weighted loss, {name: loss}) of Phase 1."""
     identity = settings["dag_ops"].index("identity")
@@ -142,8 +148,7 @@ def predictor_loss(settings, dag):
         arXiv:1910.00762, here without chance)."""
         plan = model(batch.ids, batch.lengths, n_values=numbers_wanted(batch))
         loss = sum((errors * counts).sum(1) for errors, counts in plan_errors(plan, batch, identity).values())
-        chosen = loss.topk(max(1, round(settings["hard_share"] * len(loss)))).indices.sort().values
-        return type(batch)(**{field.name: getattr(batch, field.name)[chosen] for field in fields(batch)})
+        return hard_rows(batch, loss, settings["hard_share"])
 
     def batch_loss(model, batch):
         if settings["hard_share"] < 1 and torch.is_grad_enabled():
@@ -292,7 +297,28 @@ def gpt_loss(settings, model):
         errors = F.binary_cross_entropy_with_logits(logits.float(), target.float(), reduction="none")
         return (errors * known).sum() / known.sum().clamp(min=1)
 
+    def labels_of(batch):
+        return SimpleNamespace(number_mask=(batch.number_mask & batch.labelled[..., None]).flatten(0, 1), **{
+            name: getattr(batch, name).flatten(0, 1) for name in ("negative", "digits", "operation", "operand1",
+                                                                  "operand2")})
+
+    @torch.no_grad()
+    def hardest(model, batch):
+        """The expressions of the batch whose plans the model is most wrong about, or where it sees no answer due; as in
+        `predictor_loss`. Of prepared texts, whose rows hold many plans or none, as many rows in their order."""
+        if not isinstance(batch, AnswerBatch):
+            return hard_rows(batch, -torch.arange(len(batch.ids), device=batch.ids.device), settings["hard_share"])
+        *_, seen = model(batch.ids, readers=batch.readers, n_values=numbers_wanted(batch), answering=batch.answering,
+                         only=torch.zeros_like(batch.answering), answers=(batch.characters, batch.labelled),
+                         execute=False, details=True)
+        plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))
+        errors = plan_errors(plans, labels_of(batch), identity, batch.labelled.flatten()).values()
+        missed = F.softplus(-seen.router_logits.gather(1, batch.readers)[:, 0].float())
+        return hard_rows(batch, missed + sum((error * counts).sum(1) for error, counts in errors), settings["hard_share"])
+
     def batch_loss(model, batch):
+        if has_dag and settings["hard_share"] < 1 and torch.is_grad_enabled():
+            batch = hardest(model, batch)
         # Choosing tokens waits for the device. On a CPU there is none to wait for, and a head costs by the token.
         only = token_weights(batch) > 0 if settings["prompt_weight"] == 0 and batch.ids.device.type == "cpu" else None
         if not has_dag:
@@ -307,10 +333,7 @@ def gpt_loss(settings, model):
                                 answer_gradient=settings["answer_gradient"], details=True)
         loss, figures = language_loss(logits, only, batch)
         plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))
-        labels = SimpleNamespace(number_mask=(batch.number_mask & batch.labelled[..., None]).flatten(0, 1), **{
-            name: getattr(batch, name).flatten(0, 1) for name in ("negative", "digits", "operation", "operand1",
-                                                                  "operand2")})
-        losses = plan_losses(plans, labels, dag, identity, batch.labelled.flatten())
+        losses = plan_losses(plans, labels_of(batch), dag, identity, batch.labelled.flatten())
         if settings["answer_gradient"]:
             losses["answer"] = answer_loss(*seen.neighbours, batch)
         known = (batch.targets != IGNORE).float()

@@ -54,6 +54,7 @@ unlabelled_wording = ""         # an operator's phrase, like "over": texts with 
 
 # The batch: gradient_accumulation_steps micro-batches of batch_size different rows make one iteration
 batch_size = 64
+hard_share = 1.0                # of a micro-batch that is learned from: the expressions of the largest loss; 1.0 is all
 gradient_accumulation_steps = 1
 
 # The optimiser
@@ -172,6 +173,8 @@ def main(settings):
                 "predictor" in other) else ""
             raise ConfigError(f"{one}={settings[one]!r} starts a new run, {other}={settings[other]!r} "
                               f"doesn't go with it: drop one of them{way_out}")
+    if not 0 < settings["hard_share"] <= 1:
+        raise ConfigError(f"hard_share={settings['hard_share']} must be above 0 and at most 1")
     if not 0 <= settings["predictor_lr_scale"] <= 1:
         raise ConfigError(f"predictor_lr_scale={settings['predictor_lr_scale']} must lie between 0 and 1: it is a share of "
                           "learning_rate")

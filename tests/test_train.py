@@ -2,7 +2,7 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +16,7 @@ from bench import defaults_of
 from models.dag_model import GPT
 
 ROOT = Path(__file__).resolve().parents[1]
+IDENTITY = 4       # in dag_ops
 TINY = dict(n_layer=1, n_head=2, n_embd=32, dag_depth=2, max_digits=2, max_decimals=1, batch_size=4, answer_digits=6)
 
 
@@ -122,6 +123,35 @@ def test_phase_1s_weights_stay_where_they_are_while_the_others_learn(tmp_path, m
         assert value.equal(checkpoint["model"][name]) == (id(value) in stays), name
 
 
+@pytest.mark.slow
+def test_the_expressions_that_are_learned_from_are_those_the_plan_is_most_wrong_about():
+    settings = settings_of_train(batch_size=16)
+    model, batch, _, _ = loss_of(settings)
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for parameter in (*model.predictor.parameters(), *model.router.parameters()):
+            parameter.add_(0.1 * torch.randn_like(parameter))
+    losses = []
+    for row in range(16):
+        one = type(batch)(**{field.name: getattr(batch, field.name)[row:row + 1] for field in fields(batch)})
+        *_, seen = model(one.ids, readers=one.readers, execute=False, details=True, answers=(one.characters, one.labelled))
+        nats = torch.nn.functional.softplus(-seen.router_logits[0, one.readers[0, 0]])
+        known = one.number_mask[0, 0]
+        for logits, label, counts in ((seen.plan.sign_logits, one.negative, known), (seen.plan.digit_logits, one.digits, known),
+                                      (seen.plan.operation_logits, one.operation, None),
+                                      (seen.plan.operand1_logits, one.operand1, None),
+                                      (seen.plan.operand2_logits, one.operand2, one.operation[0, 0] != IDENTITY)):
+            right = logits[0, 0].log_softmax(-1).gather(-1, label[0, 0][..., None])[..., 0]
+            nats = nats - (right if counts is None else right[counts]).sum()
+        losses.append(nats.item())
+    hardest = sorted(sorted(range(16), key=losses.__getitem__)[-4:])
+    few = type(batch)(**{field.name: getattr(batch, field.name)[hardest] for field in fields(batch)})
+    loss = gpt_loss(settings | dict(hard_share=0.25), model)
+    torch.testing.assert_close(loss(model, batch)[0], gpt_loss(settings, model)(model, few)[0])
+    with torch.no_grad():           # where nothing is learned, nothing is chosen
+        torch.testing.assert_close(loss(model, batch)[0], gpt_loss(settings, model)(model, batch)[0])
+
+
 REFUSALS = [
     (["--dataset=dagset:0.7,shakespear:0.3"], ["shakespear", "shakespeare"]),
     (["--dataset=dagset:0.7,gsm8k:-1"], ["gsm8k", "-1"]),
@@ -131,6 +161,7 @@ REFUSALS = [
     (["--init_from_predictor=nowhere.pt"], ["nowhere.pt"]),
     (["--answer_digits=40"], ["answer_digits=40", "25"]),
     (["--dag_depth=-1"], ["dag_depth=-1"]),
+    (["--hard_share=0"], ["hard_share=0", "above 0"]),
     (["--predictor_lr_scale=2"], ["predictor_lr_scale=2", "between 0 and 1"]),
 ]
 
