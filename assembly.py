@@ -24,7 +24,7 @@ from models.positions import ROLES
 from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_losses
 
 
-# Words of operations, for the tokens' roles: "the sum of 3 and 4", "adding 3 to 4" by the tokens before "ing", "added to"
+# Words of operations, for tokens' roles: "the sum of 3 and 4", "adding 3 to 4" by the tokens before "ing", "added to"
 NOUN_WORDS = "sum total difference product quotient ratio".split()
 GERUND_STEMS = ("add", " add", "ct", "ly", "id")
 PASSIVE_WORDS = "added subtracted multiplied divided increased decreased reduced".split()
@@ -314,7 +314,8 @@ def gpt_loss(settings, model):
         plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))
         errors = plan_errors(plans, labels_of(batch), identity, batch.labelled.flatten()).values()
         missed = F.softplus(-seen.router_logits.gather(1, batch.readers)[:, 0].float())
-        return hard_rows(batch, missed + sum((error * counts).sum(1) for error, counts in errors), settings["hard_share"])
+        loss = missed + sum((error * counts).sum(1) for error, counts in errors)
+        return hard_rows(batch, loss, settings["hard_share"])
 
     def batch_loss(model, batch):
         if has_dag and settings["hard_share"] < 1 and torch.is_grad_enabled():
@@ -355,7 +356,8 @@ def start_from_gpt2(settings):
 def start_from_predictor(model, path):
     """Copy a Phase 1 checkpoint's weights, or a GPT's, into a GPT wherever names and shapes agree; says what was done.
 
-    Its backbone becomes the transformer that the GPT's DAG reads, the GPT's own or, where it has one, the other. Raises AssemblyError where the checkpoint is of another tokeniser or form, or agrees in nothing.
+    Its backbone becomes the transformer that the GPT's DAG reads, the GPT's own or, where it has one, the other. Raises
+    AssemblyError where the checkpoint is of another tokeniser or form, or agrees in nothing.
     """
     path = find_checkpoint(path)
     checkpoint = load_checkpoint(path)

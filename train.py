@@ -212,7 +212,8 @@ def main(settings):
     return train(settings, model, stream, loss, evaluate, score=score, observe=looks.observe,
                  pictures=pictures_of,
                  checkpoint_extra=dict(phase=2, model_config=config, must_match=config,
-                                       must_match_to_resume=stream_config(settings)))
+                                       must_match_to_resume=dict(
+                                           stream_config(settings), predictor_lr_scale=settings["predictor_lr_scale"])))
 
 
 if __name__ == "__main__":
