@@ -27,6 +27,7 @@ out = "pretrained"              # the folder to write
 dtype = "float32"               # of the weights in the file: "float16" and "bfloat16" take half the room
 max_bytes = 8_000_000           # of both files together
 router_shift = 0.0              # added to a GPT's router's bias, chosen on validation: more answers fall due, and alarms
+readout_gain = 1.0              # times how sharply a token of an answer looks at one of its characters, chosen likewise
 examples = 2000                 # validation prompts answered with both, where weights are rounded
 command = ""                    # that trained it, for the record
 device = "auto"                 # "cpu", "cuda", "cuda:1"
@@ -82,17 +83,23 @@ def main():
     checkpoint = load_checkpoint(path)
     phase = checkpoint.get("phase")
     model, tokenizer = (load_gpt if phase == 2 else load_predictor)(checkpoint, path)
-    if router_shift:
-        if phase != 2 or not model.config.dag_depth:
-            raise ConfigError(f"--router_shift={router_shift} needs a GPT with the DAG, {path} has no router")
+    if (router_shift or readout_gain != 1) and (phase != 2 or not model.config.dag_depth):
+        raise ConfigError(f"--router_shift={router_shift} and --readout_gain={readout_gain} need a GPT with the DAG, {path} "
+                          "has no router")
+    if readout_gain <= 0:
+        raise ConfigError(f"--readout_gain={readout_gain} must be above 0; 1 changes nothing")
+    if phase == 2 and model.config.dag_depth:
         model.router.bias.data += router_shift
+        for scores in (model.readout.position_keys, model.readout.offset_bias):
+            scores.data *= readout_gain
     settings = {name: value for name, value in checkpoint["settings"].items() if name not in _OF_THE_PLACE}
     weights = {name: tensor.to(_DTYPES[dtype]) for name, tensor in model.state_dict().items()}
     bad = [name for name, tensor in weights.items() if not tensor.isfinite().all()]
     if bad:
         raise ConfigError(f"{path}: {bad[0]} isn't finite in {dtype}; use --dtype=bfloat16 or another checkpoint")
     provenance = dict(command=command, seed=settings["seed"], commit=commit(), torch=torch.__version__,
-                      router_shift=router_shift, seconds=checkpoint.get("seconds"), best=checkpoint.get("best"))
+                      router_shift=router_shift, readout_gain=readout_gain, seconds=checkpoint.get("seconds"),
+                      best=checkpoint.get("best"))
     published = dict(phase=phase, iter=checkpoint["iter"], model_config=checkpoint["model_config"],
                      must_match=checkpoint["model_config"], settings=settings, provenance=provenance, weights_dtype=dtype,
                      parameters=model.get_num_params(), model=weights)

@@ -61,13 +61,18 @@ def test_a_published_checkpoint_is_the_one_it_comes_from_without_the_state_of_it
 
 
 @pytest.mark.slow
-def test_a_routers_bias_can_be_shifted_where_there_is_one(published):
-    checkpoint, folder, _ = published(2, router_shift=1.5)
+def test_a_routers_bias_can_be_shifted_and_a_read_out_sharpened_where_there_is_one(published):
+    checkpoint, folder, _ = published(2, router_shift=1.5, readout_gain=2.0)
     again = load_checkpoint(find_checkpoint(str(folder)))
     assert again["model"]["router.bias"].item() == pytest.approx(checkpoint["model"]["router.bias"].item() + 1.5)
-    assert again["provenance"]["router_shift"] == 1.5
-    with pytest.raises(ConfigError, match="router_shift=1.5 needs a GPT"):
-        published(1, router_shift=1.5)
+    for name in ("readout.position_keys", "readout.offset_bias"):       # what the scores are linear in
+        torch.testing.assert_close(again["model"][name], 2 * checkpoint["model"][name])
+    assert (again["provenance"]["router_shift"], again["provenance"]["readout_gain"]) == (1.5, 2.0)
+    for change in (dict(router_shift=1.5), dict(readout_gain=2.0)):
+        with pytest.raises(ConfigError, match="need a GPT with the DAG"):
+            published(1, **change)
+    with pytest.raises(ConfigError, match="readout_gain=0.0 must be above 0"):
+        published(2, readout_gain=0.0)
 
 
 @pytest.mark.slow
