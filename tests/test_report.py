@@ -298,7 +298,7 @@ def test_what_cant_be_drawn_is_refused_before_a_checkpoint_is_read(monkeypatch, 
 @pytest.mark.slow
 @pytest.mark.parametrize("phase, changes", [(1, {}), (2, {}), (2, dict(dag_depth=0, max_ops=2))])
 def test_the_plans_of_prompts_are_drawn_with_checkpoints_of_every_kind(tmp_path, monkeypatch, capsys, phase, changes):
-    path, drawn = saved(tmp_path / "run", phase, **changes), tmp_path / "plans.svg"
+    path, drawn = saved(tmp_path / "run", phase, router_bias=9.0, **changes), tmp_path / "plans.svg"
     for name, value in dict(ckpt=path, device="cpu", draw=str(drawn)).items():
         monkeypatch.setattr(sample, name, value)
     with pytest.raises(SystemExit):                         # of the last prompt, which has too many numbers

@@ -45,7 +45,7 @@ def awake(model):
     return model.eval()
 
 
-def saved(folder, phase, **changes):
+def saved(folder, phase, router_bias=0.0, **changes):
     """The path of a new checkpoint of a tiny model with random weights."""
     if phase == 1:
         argv = [item for item in SIZES if "answer" not in item]
@@ -55,7 +55,7 @@ def saved(folder, phase, **changes):
         settings = settle_phase2({**settings_of("train.py"), **changes})
         model, config = build_gpt(settings), gpt_config(settings)
         if settings["dag_depth"]:
-            model.router.bias.data.zero_()          # random weights ask for answers here and there
+            model.router.bias.data.fill_(router_bias)   # with 0, random weights ask for answers here and there
     folder.mkdir()
     return save_checkpoint(str(folder), dict(phase=phase, model=awake(model).state_dict(), model_config=config,
                                              settings=settings, iter=7))
