@@ -308,9 +308,10 @@ def gpt_loss(settings, model):
         `predictor_loss`. Of prepared texts, whose rows hold many plans or none, as many rows in their order."""
         if not isinstance(batch, AnswerBatch):
             return hard_rows(batch, -torch.arange(len(batch.ids), device=batch.ids.device), settings["hard_share"])
+        # No token's logits are wanted; on a GPU saying so would wait for it (see `only` below).
+        none = torch.zeros_like(batch.answering) if batch.ids.device.type == "cpu" else None
         *_, seen = model(batch.ids, readers=batch.readers, n_values=numbers_wanted(batch), answering=batch.answering,
-                         only=torch.zeros_like(batch.answering), answers=(batch.characters, batch.labelled),
-                         execute=False, details=True)
+                         only=none, answers=(batch.characters, batch.labelled), execute=False, details=True)
         plans = Plan(*(field.flatten(0, 1) for field in vars(seen.plan).values()))
         errors = plan_errors(plans, labels_of(batch), identity, batch.labelled.flatten()).values()
         missed = F.softplus(-seen.router_logits.gather(1, batch.readers)[:, 0].float())
@@ -318,7 +319,7 @@ def gpt_loss(settings, model):
         return hard_rows(batch, loss, settings["hard_share"])
 
     def batch_loss(model, batch):
-        if has_dag and settings["hard_share"] < 1 and torch.is_grad_enabled():
+        if settings["hard_share"] < 1 and torch.is_grad_enabled():
             batch = hardest(model, batch)
         # Choosing tokens waits for the device. On a CPU there is none to wait for, and a head costs by the token.
         only = token_weights(batch) > 0 if settings["prompt_weight"] == 0 and batch.ids.device.type == "cpu" else None

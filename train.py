@@ -175,6 +175,9 @@ def main(settings):
                               f"doesn't go with it: drop one of them{way_out}")
     if not 0 < settings["hard_share"] <= 1:
         raise ConfigError(f"hard_share={settings['hard_share']} must be above 0 and at most 1")
+    if settings["hard_share"] < 1 and not settings["dag_depth"]:
+        raise ConfigError(f"hard_share={settings['hard_share']} chooses by how wrong plans are, and dag_depth=0 has none: "
+                          "use --hard_share=1.0")
     if not 0 <= settings["predictor_lr_scale"] <= 1:
         raise ConfigError(f"predictor_lr_scale={settings['predictor_lr_scale']} must lie between 0 and 1: it is a share of "
                           "learning_rate")

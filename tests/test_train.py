@@ -162,6 +162,7 @@ REFUSALS = [
     (["--answer_digits=40"], ["answer_digits=40", "25"]),
     (["--dag_depth=-1"], ["dag_depth=-1"]),
     (["--hard_share=0"], ["hard_share=0", "above 0"]),
+    (["--hard_share=0.5", "--dag_depth=0"], ["hard_share=0.5", "dag_depth=0"]),
     (["--predictor_lr_scale=2"], ["predictor_lr_scale=2", "between 0 and 1"]),
 ]
 
