@@ -171,7 +171,8 @@ SIGNS_OF = {
     "fraction_rate": r"\band (a (half|quarter)|three quarters)\b",
     "chain_rate": r"\bthen\b",
     "sentence_rate": r"\. (Then|Now|Add|Subtract|Take|Multiply|Divide) ",
-    "question_rate": r"\bmuch (more|greater|larger|less|smaller) is\b|\bexceed\b|\bgo into\b|\bto get\b",
+    "question_rate": r"\bmuch (more|greater|larger|less|smaller) is\b|\bexceed\b|\bgo into\b|\bto get\b"
+                     r"|(?i:\b(when|if)\b.* is |\b(when|if) you take\b.* from\b)",
     "list_rate": r", .*\band\b",
     "word_variant_rate": r"\b(less|take away|multiplied|over)\b",
     "thousands_separator_rate": r"\d,\d{3}",

@@ -220,6 +220,9 @@ QUESTIONS = [
     ("How much more is 10 than 4?", 6), ("By how much is ten greater than four?", 6), ("By how much does 10 exceed 4?", 6),
     ("how much less is 4 than (2 * 5)", 6), ("What must be added to 4 to get 10?", 6),
     ("How many times does 4 go into 12?", 3), ("By how much is the sum of 1, 2 and 7 greater than 4?", 6),
+    ("When 12 is added to 30, what is the result?", 42), ("What is the result when 15 is multiplied by the sum of 1 and 3?", 60),
+    ("What do you get if 9 is taken away from 10?", 1), ("If six is divided by (2 - 5), what is the answer?", -2),
+    ("How much is left if you take 4 from 10?", 6), ("Let x = 4 + 5. What is x?", 9), ("If x is 3 x 2, what is x?", 6),
 ]
 
 

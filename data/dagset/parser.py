@@ -119,11 +119,15 @@ class Reader:
                 return entry
         return None
 
-    def stands_here(self, table):
+    def reach(self, table):
+        """Where the longest of the table's phrases that stands here ends; here if there is none."""
         start = self.at
-        entry = self.accept_any(table)
-        self.at = start
-        return entry is not None
+        self.accept_any(table)
+        end, self.at = self.at, start
+        return end
+
+    def stands_here(self, table):
+        return self.reach(table) > self.at
 
     def error(self, expected, at=None):
         at = self.at if at is None else at
@@ -140,8 +144,8 @@ class Reader:
     # The grammar, largest first
 
     def text_expression(self):
-        while not self.stands_here(QUESTIONS) and self.accept_any(LEAD_INS):
-            pass
+        while self.reach(LEAD_INS) > self.reach(QUESTIONS):      # "if you ..." leads in, "if 3 is added to 4" asks
+            self.accept_any(LEAD_INS)
         while any(self.drop_last(phrase) for phrase in LEAD_OUTS):
             pass
         if question := self.accept_any(QUESTIONS):

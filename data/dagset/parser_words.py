@@ -23,12 +23,12 @@ LEAD_INS = {tuple(spelling.split()): True for spelling in (
     "answer", "the value of", "the answer to", "the result of", "the answer", "the result", "tell me ,", "quick math",
     "math problem", "the value of the expression", "any idea", "i have to", "give the value of", "help me",
     "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
-    "what would i get", "i'd like to", ":")}
+    "what would i get", "i'd like to", "x =", "let x =", "if x =", "if x is", ":")}
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
-    "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much",
+    "the result is", "the answer is", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much",
     ", please", "please", "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
     "assistant :", "what do you get", "what do i get", "what is the result", "what's the result", "what is the answer",
-    "what do you have now", "for me", ",")]
+    "what do you have now", "for me", "what is x", ",")]
 
 SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
         ("take", "away"): "subtract"}
@@ -82,6 +82,13 @@ QUESTIONS = {
     ("what", "do", "you", "have", "to", "add", "to"): {("to", "get"): SUBTRACT_FROM},
     ("how", "many", "times", "does"): {("go", "into"): ("divide", True)},
     ("how", "often", "does"): {("go", "into"): ("divide", True)},
+    **{tuple(start.split()): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM} for start in (
+        "what is left when you take", "what is left if you take", "how much is left when you take",
+        "how much is left if you take", "what remains when you take", "what remains if you take")},
+    **{(start,): {("is", *participle.split()): meaning for participle, meaning in (
+        ("added to", ADD), ("increased by", ADD), ("subtracted from", SUBTRACT_FROM), ("taken from", SUBTRACT_FROM),
+        ("taken away from", SUBTRACT_FROM), ("decreased by", LESSEN), ("reduced by", LESSEN), ("multiplied by", MULTIPLY),
+        ("divided by", DIVIDE))} for start in ("when", "if")},
 }
 
 PERCENT = {("%",): True, ("percent",): True, ("per", "cent"): True}

@@ -4,9 +4,10 @@
 """
 INFIX, NOUN, RELATION, IMPERATIVE, LINK = range(5)      # a link goes on from an imperative: ", then add b"
 # Kinds that come at rates of their own. An item stands before all of a list's operands but the first and the last.
-LIST_NOUN, LIST_IMPERATIVE, ITEM, QUESTION, SENTENCE_START, SENTENCE = range(5, 11)
-# What else some of them are in a text: sentences are links with a full stop, "Take 10. Then add 5."
-ACTS_AS = {LIST_NOUN: NOUN, LIST_IMPERATIVE: IMPERATIVE, SENTENCE_START: IMPERATIVE, SENTENCE: LINK}
+LIST_NOUN, LIST_IMPERATIVE, ITEM, QUESTION, SENTENCE_START, SENTENCE, PASSIVE = range(5, 12)
+# What else some of them are in a text: sentences are links with a full stop, "Take 10. Then add 5."; passives are questions
+# in a frame that asks, "When 3 is added to 4, what is the result?".
+ACTS_AS = {LIST_NOUN: NOUN, LIST_IMPERATIVE: IMPERATIVE, SENTENCE_START: IMPERATIVE, SENTENCE: LINK, PASSIVE: QUESTION}
 # (kind, operation, text before the first operand, text between, is the operand read first the second one?)
 FORMS = [
     (INFIX, "add", "", "plus", False),                                  # the first of an operation is its plain word
@@ -91,6 +92,14 @@ FORMS = [
     (QUESTION, "subtract", "what do you have to add to", "to get", True),
     (QUESTION, "divide", "how many times does", "go into", True),
     (QUESTION, "divide", "how often does", "go into", True),
+    (QUESTION, "subtract", "what is left when you take", "from", True),
+    (QUESTION, "subtract", "how much is left if you take", "from", True),
+    (QUESTION, "subtract", "how much is left if you take", "away from", True),
+    *((PASSIVE, operation, start, "is " + participle, is_reversed) for start in ("when", "if")
+      for operation, participle, is_reversed in (
+        ("add", "added to", False), ("add", "increased by", False), ("subtract", "subtracted from", True),
+        ("subtract", "taken away from", True), ("subtract", "decreased by", False), ("subtract", "reduced by", False),
+        ("multiply", "multiplied by", False), ("divide", "divided by", False))),
     *((SENTENCE_START, operation, start, ". " + verb, False) for start in ("start with", "take") for operation, verb in (
         ("add", "Add"), ("subtract", "Subtract"), ("multiply", "Multiply by"), ("divide", "Divide by"))),
     *((SENTENCE, operation, "", then + verb, False) for then in (". Then ", ". Now ") for operation, verb in (
@@ -163,6 +172,12 @@ SENTENCE_FRAMES = [
 QUESTION_FRAMES = [
     ("", "?"), ("", ""), ("Q:", "?\n\nA:"), ("Question:", "?\nAnswer:"), ("Tell me,", "?"), ("User:", "?\nAssistant:"),
 ]
+PASSIVE_FRAMES = [
+    ("What is the result", "?"), ("What do you get", "?"), ("what do you get", ""), ("What's the answer", "?"),
+    ("What is the answer", "?"), ("Q: What is the result", "?\n\nA:"), ("User: What do you get", "?\nAssistant:"),
+    ("", ", what is the result?"), ("", ", what do you get?"), ("", " what do you get"), ("", ", what is the answer?"),
+    ("Q:", ", what is the result?\nA:"), ("Question:", ", what do you get?\nAnswer:"), ("", ", the result is"),
+]
 # What question_rate adds to the frames of expressions and of imperatives
 MORE_FRAMES = [
     ("Can you compute", " for me?"), ("Can you calculate", " for me?"), ("Could you work out", " for me?"),
@@ -170,6 +185,7 @@ MORE_FRAMES = [
     ("Find the answer to", "."), ("What would be the result of", "?"), ("Quick math:", ""), ("Math problem:", ""),
     ("Any idea what", " is?"), ("I have to calculate", "."), ("Give the value of", "."), ("Help me calculate", "."),
     ("Do you know how much", " is?"), ("what is the answer to", ""), ("Write down the value of", "."),
+    ("x =", ". What is x?"), ("Let x =", ". What is x?"), ("If x =", ", what is x?"), ("If x is", ", what is x?"),
 ]
 MORE_IMPERATIVE_FRAMES = [
     ("Can you", " for me?"), ("Could you", " for me?"), ("Please", " for me."), ("can you", " for me"), ("Would you", "?"),
@@ -178,7 +194,8 @@ MORE_IMPERATIVE_FRAMES = [
     ("what would I get if I", ""), ("When you", ", what do you get?"), ("I'd like to", "."),
 ]
 # The frames of a group stand together; the first group's first is none at all.
-FRAME_GROUPS = (FRAMES, IMPERATIVE_FRAMES, SENTENCE_FRAMES, QUESTION_FRAMES, MORE_FRAMES, MORE_IMPERATIVE_FRAMES)
+FRAME_GROUPS = (FRAMES, IMPERATIVE_FRAMES, SENTENCE_FRAMES, QUESTION_FRAMES, MORE_FRAMES, MORE_IMPERATIVE_FRAMES,
+                PASSIVE_FRAMES)
 
 ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen").split()

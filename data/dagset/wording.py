@@ -17,8 +17,8 @@ from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
 from data.dagset.phrases import (ACTS_AS, BRACKETS, CURRENCIES, FORMS, FRAME_GROUPS, IMPERATIVE, INFIX, ITEM, LINK,
-                                 LIST_IMPERATIVE, LIST_NOUN, MINUS, NEGATIVE, NOUN, PERCENT_SIGN, QUESTION, RELATION,
-                                 SENTENCE, SENTENCE_START, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET)
+                                 LIST_IMPERATIVE, LIST_NOUN, MINUS, NEGATIVE, NOUN, PASSIVE, PERCENT_SIGN, QUESTION,
+                                 RELATION, SENTENCE, SENTENCE_START, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
 WORDING_LANE = 512                       # where this purpose's random lanes start
@@ -35,7 +35,7 @@ class Wording:
     prose_rate: float = 0.0                 # texts with "the sum of a and b", "subtract a from b", "a less than b"
     chain_rate: float = 0.0                 # of the imperatives among them that go on: ", then multiply by c"
     sentence_rate: float = 0.0              # of chains as sentences: "Take 10. Subtract 4. Then multiply by 3."
-    question_rate: float = 0.0              # of prose "How much more is a than b?", of frames "Can you ... for me?"
+    question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?"; of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
     redundant_parentheses_rate: float = 0.02    # of operators and of numbers in needless parentheses
     compact_rate: float = 0.1               # texts without spaces round symbols
@@ -86,6 +86,7 @@ class Tables:
             for signs in (("-",), ("x", "X")))
         self.times_sets = torch.tensor(TIMES_SETS, dtype=int32)
         self.kind = torch.tensor([ACTS_AS.get(kind, kind) for kind, *_ in forms], dtype=int32)
+        self.is_passive = torch.tensor([kind == PASSIVE for kind, *_ in forms])
         self.can_be_together = torch.tensor([kind == LIST_IMPERATIVE and opener in TOGETHER
                                              for kind, _, opener, _, _ in forms])
         self.together = torch.tensor([0, add(" together")], dtype=int32)
@@ -97,7 +98,7 @@ class Tables:
         self.has_opener = torch.tensor([bool(opener) for _, _, opener, _, _ in forms])
         # [operation, kind] -> which forms there are: (operation, kind, choice) and how many
         choices = [[[f for f, form in enumerate(FORMS) if form[0] == kind and form[1] == name and f != OF]
-                    for kind in range(SENTENCE + 1)] for name in OPERATIONS]
+                    for kind in range(PASSIVE + 1)] for name in OPERATIONS]
         # There is no relation for products and quotients, say: their plain words stand in.
         choices = [[some or by_kind[INFIX][:1] for some in by_kind] for by_kind in choices]
         self.n_choices = torch.tensor([[len(some) for some in by_kind] for by_kind in choices], dtype=int32)
@@ -184,7 +185,7 @@ def choose_forms(wording, tables, e, ranges, example, more, fields, english_text
         ends = e.listed & ~(e.parent & e.listed[:, None]).any(0)
         asked = (chain & (e.first == 0)) | (is_root & ~has_percent & ((more[3] & 1) == 0))
         kind = torch.where(e.listed, torch.where(ends, torch.where(asked, LIST_IMPERATIVE, LIST_NOUN), ITEM), kind)
-    kind = kind.to(torch.int32)
+    kind = torch.where((kind == QUESTION) & ((more[0] & 1) == 0), PASSIVE, kind).to(torch.int32)
     worded = is_prose | english_text | chance(fields[1], wording.operator_word_rate)
     bound = pick(tables.n_choices, e.operation, kind)
     choice = scaled(fields[2], bound) * (chance(fields[3], wording.word_variant_rate) | (kind != INFIX))
@@ -305,10 +306,12 @@ def render(wording, tokenizer, e, keys, ranges):
     parentheses, own_parenthesis = (is_there * (1 + square) for is_there in (parentheses, own_parenthesis))
 
     root_is_imperative = ((kind == IMPERATIVE) & e.used).any(0)
-    framed = chance(example[4], wording.frame_rate)
+    passive = (pick(tables.is_passive, form) & e.used).any(0)
+    framed = chance(example[4], wording.frame_rate) | passive
     group = root_is_imperative.to(int32)                       # index into FRAME_GROUPS
     group = group + 4 * chance(more[4], wording.question_rate)
-    group = torch.where(sentences, 2, torch.where((kind == QUESTION).any(0), 3, group)).to(int32)
+    group = torch.where((kind == QUESTION).any(0), torch.where(passive, 6, 3), group)
+    group = torch.where(sentences, 2, group).to(int32)
     frame = (pick(tables.first_frame, group) + scaled(example[5], pick(tables.n_frames, group))) * framed
     begins = CAPITAL * (chance(example[6], wording.capital_rate) | sentences).to(int32)
     joint = torch.where(pick(tables.begins_line, frame), begins, SPACED).to(int32)
