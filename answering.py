@@ -5,6 +5,7 @@ Phase 1 answers with its plan's value, on exact fractions; Phase 2 with what its
 """
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -107,14 +108,22 @@ def answer(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
 def plan_prompts(model, tokenizer, prompts, device, batch_size=256, on_batch=None):
     """A PredictorOnlyModel's plans for prompts, in order: (list of ExecutedPlan or None, list of str or None: why)."""
     encoded = [tokenizer.encode(normalised(prompt), disallowed_special=()) for prompt in prompts]
-    reasons = [out_of_range(prompt, ids, model.config) for prompt, ids in zip(prompts, encoded)]
-    plans, todo = [None] * len(prompts), [n for n, reason in enumerate(reasons) if reason is None]
-    for chosen in batches_by_length(encoded, todo, batch_size, device):
+    reasons, plans = [None] * len(prompts), [None] * len(prompts)
+
+    def make(chosen):
+        for n in chosen:
+            reasons[n] = out_of_range(prompts[n], encoded[n], model.config)
+        chosen = [n for n in chosen if reasons[n] is None]
+        if not chosen:
+            return 0
         ids, lengths = padded([encoded[n] for n in chosen], device)
         for n, plan in zip(chosen, executed_plans(model(ids, lengths), model.config)):
             plans[n] = plan
-        if on_batch:
-            on_batch(len(chosen))
+        return len(chosen)
+
+    for count in side_by_side(make, batches_by_length(encoded, range(len(prompts)), batch_size, device), device):
+        if on_batch and count:
+            on_batch(count)
     return plans, reasons
 
 
@@ -134,14 +143,18 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
     longest = exact.n_answer_characters(config.answer_digits, config.answer_decimals)
     newline, ends = single_token(tokenizer, "\n"), set(config.character_token_ids[exact.END])
     encoded = [tokenizer.encode(completed_prompt(prompt), disallowed_special=()) for prompt in prompts]
-    reasons = [out_of_range(prompt, ids, config) for prompt, ids in zip(prompts, encoded)]
-    texts, plans = [None] * len(prompts), [None] * len(prompts)
-    for n, ids in enumerate(encoded):
-        if reasons[n] is None and len(ids) + longest > config.block_size:
-            reasons[n] = f"{len(ids)} tokens and {longest} for an answer exceed block_size={config.block_size}"
+    texts, reasons, plans = ([None] * len(prompts) for _ in range(3))
     spell = speller(tokenizer, device)
     # GPT-2's form takes texts of one length at a time.
-    todo, alike = [n for n, reason in enumerate(reasons) if reason is None], config.form != "modern"
+    todo, alike = range(len(prompts)), config.form != "modern"
+
+    def admitted(chosen):
+        """Those of the prompts chosen that nothing objects to; the others' reasons are noted."""
+        for n in chosen:
+            reasons[n] = out_of_range(prompts[n], encoded[n], config)
+            if reasons[n] is None and len(encoded[n]) + longest > config.block_size:
+                reasons[n] = f"{len(encoded[n])} tokens and {longest} for an answer exceed block_size={config.block_size}"
+        return [n for n in chosen if reasons[n] is None]
 
     def keep(chosen):
         """What notes the plans of prompts numbered `chosen`."""
@@ -163,28 +176,58 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
             texts[n] = tokenizer.decode(tokens[:end]).strip()
         return end is not None
 
-    def done(count):
-        if on_batch and count:
-            on_batch(count)
+    def at_once(chosen):
+        """The prompts among those chosen whose answers two passes don't tell."""
+        if not (chosen := admitted(chosen)):
+            return 0, []
+        ids, lengths = padded([encoded[n] for n in chosen], device)
+        tokens = model.offered(ids, lengths, lambda rows, codes: spell(ids, lengths, rows, codes), keep(chosen),
+                               n_values=None if execute else "used")
+        left = [n for n, row in zip(chosen, tokens.tolist()) if not ended(n, row)]
+        return len(chosen) - len(left), left
 
-    if speculate and config.dag_depth:
-        left = []
-        for chosen in batches_by_length(encoded, todo, batch_size, device, alike):
-            ids, lengths = padded([encoded[n] for n in chosen], device)
-            tokens = model.offered(ids, lengths, lambda rows, codes: spell(ids, lengths, rows, codes), keep(chosen),
-                                   n_values=None if execute else "used")
-            left += (more := [n for n, row in zip(chosen, tokens.tolist()) if not ended(n, row)])
-            done(len(chosen) - len(more))
-        todo = left
-    for chosen in batches_by_length(encoded, todo, batch_size, device, alike):
+    def token_by_token(chosen):
+        if not (chosen := admitted(chosen)):
+            return 0, []
         ids, lengths = padded([encoded[n] for n in chosen], device)
         written = model.generate(ids, longest, temperature=0, stop=newline, on_plan=keep(chosen),
                                  lengths=None if alike else lengths).tolist()
         for n, tokens in zip(chosen, written):
             if not ended(n, tokens[len(encoded[n]):len(encoded[n]) + longest]):
                 reasons[n] = NO_END
-        done(len(chosen))
+        return len(chosen), []
+
+    for way in (at_once, token_by_token) if speculate and config.dag_depth else (token_by_token,):
+        batches, todo = batches_by_length(encoded, todo, batch_size, device, alike), []
+        for count, left in side_by_side(way, batches, device):
+            todo += left
+            if on_batch and count:
+                on_batch(count)
     return texts, reasons, plans
+
+
+def side_by_side(work, batches, device):
+    """work(batch) of each, in order, as they are done; on a CPU in as many threads as torch has, each with a core of its own.
+
+    The matrices of a batch are too small for two cores to share: each doing its own batch takes two thirds of the time.
+    Gradients and autocast are as the caller has them, which threads don't inherit.
+    """
+    batches, threads = list(batches), torch.get_num_threads()
+    if torch.device(device).type != "cpu" or min(threads, len(batches)) < 2:
+        yield from map(work, batches)
+        return
+    learns, autocast = torch.is_grad_enabled(), (torch.get_autocast_dtype("cpu"), torch.is_autocast_enabled("cpu"))
+
+    def alone(batch):
+        torch.set_num_threads(1)
+        with torch.set_grad_enabled(learns), torch.autocast("cpu", *autocast):
+            return work(batch)
+
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            yield from pool.map(alone, reversed(batches))           # the long ones first, so that none is waited for
+    finally:
+        torch.set_num_threads(threads)
 
 
 def batches_by_length(encoded, todo, batch_size, device, alike=False):

@@ -27,6 +27,7 @@ asks for an operation that no model here has is refused, with the reason. What t
 | "squared", "cubed", "factorial", "mod", "modulo", "square root", "cube root", "to the power" | the same |
 | subscripts and fractions in one character, "5½" | no number this model reads |
 """
+import functools
 import re
 import unicodedata
 
@@ -40,6 +41,7 @@ BLANKS = re.compile(r"[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 DASH = re.compile(r"[‒–—](?=\s?[-−.(\[\d])")
 # Where an operand begins, as far as signs tell: a minus or a plus there is none between two operands.
 BEGIN = r"(^|[-−+*×(\[:,\n]|\b(?:is|calculate|compute|evaluate|solve|simplify|find|plus|minus|times))( ?)"
+BEFORE_BRACKET = re.compile(r"[-−] ?[(\[]")
 MINUS_BRACKET = re.compile(BEGIN + r"[-−] ?(?=[(\[])", re.IGNORECASE)
 OVER_MINUS_BRACKET = re.compile(r"([/÷] ?)[-−] ?(?=[(\[])")
 IDLE_PLUS = re.compile(BEGIN.replace("[-", "[/÷-") + r"\+(?: ?\+)* ?(?=[\d.(\[])", re.IGNORECASE)
@@ -48,14 +50,17 @@ LACKING = re.compile(r"\*\*|[\^√∛∜∑∏∫]|(?<=[\d)\]])!|\b(?:squared|cu
                      r"to the power)\b", re.IGNORECASE)
 
 
+@functools.lru_cache(maxsize=1 << 14)       # reading a prompt, refusing it and measuring it ask for it each
 def normalised(text):
     """`text` with one sign for each meaning, as the table has it; normalised again, it stays as it is."""
     if not text.isascii():
         text = SHAPES.sub(lambda shape: unicodedata.normalize("NFKC", shape[0]), text.translate(SIGNS))
         text = DASH.sub("-", text)
     text = BLANKS.sub(" ", text).strip()
-    text = IDLE_PLUS.sub(r"\1\2", text)
-    text = OVER_MINUS_BRACKET.sub(r"\1-1/", MINUS_BRACKET.sub(r"\1\2-1*", text))
+    if "+" in text:
+        text = IDLE_PLUS.sub(r"\1\2", text)
+    if BEFORE_BRACKET.search(text):         # as a rule there is none, and the others look at every place
+        text = OVER_MINUS_BRACKET.sub(r"\1-1/", MINUS_BRACKET.sub(r"\1\2-1*", text))
     if LONG_WORD.search(text) and text.isupper():
         text = LONG_WORD.sub(lambda word: word[0].lower(), text).replace(" X ", " x ")
     return text

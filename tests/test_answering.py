@@ -2,7 +2,7 @@
 import pytest
 import torch
 
-from answering import answer_gpt, batches_by_length, padded, speller
+from answering import answer_gpt, batches_by_length, padded, side_by_side, speller
 from assembly import build_gpt, settle_phase2
 from bench import defaults_of
 from data.answers import completed_prompt
@@ -63,6 +63,26 @@ def test_answers_are_those_of_plain_greedy_generation_in_every_batch(scale, form
         for batch_size in (4, 64):
             assert answer_gpt(model, tokenizer, PROMPTS, "cpu", batch_size, execute=False) == plain
     assert None in texts and (scale < 3 or form == "gpt2" or len(texts) > 5), texts
+
+
+def test_batches_side_by_side_are_done_as_the_caller_would_do_them_and_their_errors_are_his():
+    def state(batch):
+        return batch, torch.is_grad_enabled(), torch.is_autocast_enabled("cpu"), torch.get_num_threads()
+
+    def fails(batch):
+        raise ArithmeticError(batch)
+
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            assert set(side_by_side(state, range(5), "cpu")) == {(batch, False, True, 1) for batch in range(5)}
+        assert list(side_by_side(state, [7], "cpu")) == [(7, True, False, 3)]           # one batch has all cores
+        with pytest.raises(ArithmeticError):
+            list(side_by_side(fails, range(5), "cpu"))
+        assert torch.get_num_threads() == 3
+    finally:
+        torch.set_num_threads(threads)
 
 
 @pytest.mark.slow

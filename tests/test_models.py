@@ -670,7 +670,7 @@ def test_prompts_that_the_model_cannot_take_get_no_answer_and_a_reason():
     in_range = ["2 + 2", "gibberish <|endoftext|>", "12.5 times three", "\ud800 + é"]
     values, reasons = answer(awake(model), tokenizer, [*prompts, *in_range], "cpu", batch_size=3,
                              on_batch=counted.append)
-    assert len(values) == len(reasons) == len(prompts) + len(in_range) and counted == [3, 1]
+    assert len(values) == len(reasons) == len(prompts) + len(in_range) and sum(counted) == 4 and max(counted) <= 3
     for value, reason, expected in zip(values, reasons, prompts.values()):
         assert value is None and re.search(expected, reason)
     for value, reason in zip(values[len(prompts):], reasons[len(prompts):]):

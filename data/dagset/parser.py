@@ -31,7 +31,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, FRACTIONS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES,
-                                      LINKS, LISTED, LONGEST_PHRASE, MULTIPLES, NOUN_FORMS, PARTS, PERCENT, PRODUCTS,
+                                      LINKS, LISTED, MULTIPLES, NOUN_FORMS, PARTS, PERCENT, Phrases, PRODUCTS,
                                       QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES, SIGNS, SUMS, TEENS, TENS)
 from data.dagset.tree import Expression, Number, Operation
 
@@ -112,7 +112,8 @@ class Reader:
 
     def accept_any(self, table):
         """Step over the longest of the table's phrases that stands here and return its entry, else None."""
-        for stop in range(min(self.at + LONGEST_PHRASE, self.end), self.at, -1):
+        longest = table.longest.get(self.peek(), 0)
+        for stop in range(min(self.at + longest, self.end), self.at, -1):
             entry = table.get(tuple(self.words[self.at:stop]))
             if entry is not None:
                 self.at = stop
@@ -263,7 +264,7 @@ class Reader:
             factors.append(self.nested(self.factor))
         self.awaited -= waits
         if len(factors) > 1:
-            separators = {("and",): separators["and",]}
+            separators = Phrases({("and",): separators["and",]})
         meaning = self.accept_any(separators)
         if meaning is None:
             raise self.error(" or ".join(repr(" ".join(phrase)) for phrase in list(separators)[:2]))

@@ -10,9 +10,18 @@ LEXEMES = re.compile(r"""
 """, re.VERBOSE)
 SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/"}
 
-LONGEST_PHRASE = 7  # tokens
 
-LEAD_INS = {tuple(spelling.split()): True for spelling in (
+class Phrases(dict):
+    """{phrase: entry}. longest: {word: the most tokens of a phrase that begins with it}."""
+
+    def __init__(self, entries):
+        super().__init__(entries)
+        self.longest = {}
+        for phrase in entries:
+            self.longest[phrase[0]] = max(len(phrase), self.longest.get(phrase[0], 0))
+
+
+LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "what is", "what's", "whats", "what does", "how much does", "what", "how much is", "how much", "how many is",
     "what number is", "what would", "what will", "what will be", "what would be", "how much would", "calculate",
     "compute", "evaluate", "find", "solve", "work out", "simplify", "determine", "work this out", "give me", "tell me",
@@ -23,36 +32,36 @@ LEAD_INS = {tuple(spelling.split()): True for spelling in (
     "answer", "the value of", "the answer to", "the result of", "the answer", "the result", "tell me ,", "quick math",
     "math problem", "the value of the expression", "any idea", "i have to", "give the value of", "help me",
     "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
-    "what would i get", "i'd like to", "x =", "let x =", "if x =", "if x is", ":")}
+    "what would i get", "i'd like to", "x =", "let x =", "if x =", "if x is", ":")})
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
     "the result is", "the answer is", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much",
     ", please", "please", "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
     "assistant :", "what do you get", "what do i get", "what is the result", "what's the result", "what is the answer",
     "what do you have now", "for me", "what is x", ",")]
 
-SUMS = {("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
-        ("take", "away"): "subtract"}
-PRODUCTS = {("*",): "multiply", ("x",): "multiply", ("times",): "multiply", ("multiplied", "by"): "multiply",
+SUMS = Phrases({("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
+        ("take", "away"): "subtract"})
+PRODUCTS = Phrases({("*",): "multiply", ("x",): "multiply", ("times",): "multiply", ("multiplied", "by"): "multiply",
             ("multiplied", "with"): "multiply",
-            ("/",): "divide", ("divided", "by"): "divide", ("over",): "divide"}
+            ("/",): "divide", ("divided", "by"): "divide", ("over",): "divide"})
 
 # phrase: (operation, whether the text names the right operand first)
-RELATIONS = {
+RELATIONS = Phrases({
     ("added", "to"): ("add", False), ("more", "than"): ("add", False), ("increased", "by"): ("add", False),
     ("subtracted", "from"): ("subtract", True), ("less", "than"): ("subtract", True),
     ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
     ("subtracted", "by"): ("subtract", False),
-}
+})
 # phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}
 ADD, MULTIPLY, DIVIDE = ("add", False), ("multiply", False), ("divide", False)
 LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
-LINKS = {(*lead.split(), *verb.split()): meaning
+LINKS = Phrases({(*lead.split(), *verb.split()): meaning
          for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then", ".", ". then", ". now")
          for spellings, meaning in (("add", ADD), ("subtract/take away/deduct", LESSEN),
                                     ("multiply by/multiply it by/multiply that by/multiply the result by", MULTIPLY),
                                     ("divide by/divide it by/divide that by/divide the result by", DIVIDE))
-         for verb in spellings.split("/")}
-IMPERATIVES = {
+         for verb in spellings.split("/")})
+IMPERATIVES = {phrase: Phrases(separators) for phrase, separators in {
     ("start", "with"): LINKS,
     ("add",): {("to",): ADD, ("and",): ADD}, ("add", "together"): {("and",): ADD}, ("add", "up"): {("and",): ADD},
     ("multiply", "together"): {("and",): MULTIPLY}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
@@ -60,18 +69,18 @@ IMPERATIVES = {
     ("take", "away"): {("from",): SUBTRACT_FROM}, ("decrease",): {("by",): LESSEN}, ("reduce",): {("by",): LESSEN},
     ("multiply",): {("by",): MULTIPLY, ("and",): MULTIPLY, ("with",): MULTIPLY}, ("divide",): {("by",): DIVIDE},
     ("take",): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM, **LINKS},
-}
-NOUN_FORMS = {
+}.items()}
+GERUNDS = {"add": "adding", "subtract": "subtracting", "multiply": "multiplying", "divide": "dividing"}
+NOUN_FORMS = Phrases({phrase: Phrases(separators) for phrase, separators in {
     ("sum", "of"): {("and",): ADD}, ("total", "of"): {("and",): ADD}, ("product", "of"): {("and",): MULTIPLY},
     ("quotient", "of"): {("and",): DIVIDE}, ("ratio", "of"): {("to",): DIVIDE},
     ("difference", "between"): {("and",): LESSEN}, ("difference", "of"): {("and",): LESSEN},
-}
-GERUNDS = {"add": "adding", "subtract": "subtracting", "multiply": "multiplying", "divide": "dividing"}
-NOUN_FORMS |= {(*lead, gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items()
-               for lead in ((), ("result", "of"))}
+    **{(*lead, gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items() for lead in ((), ("result", "of"))},
+}.items()})
+IMPERATIVES = Phrases(IMPERATIVES)
 
 LISTED = (ADD, MULTIPLY)             # what "and" may stand before the last of several operands for
-QUESTIONS = {
+QUESTIONS = Phrases({phrase: Phrases(separators) for phrase, separators in {
     **{("how", "much", more, "is"): {("than",): LESSEN} for more in ("more", "greater", "larger", "bigger")},
     **{("how", "much", less, "is"): {("than",): SUBTRACT_FROM} for less in ("less", "smaller")},
     ("by", "how", "much", "is"): {
@@ -89,18 +98,18 @@ QUESTIONS = {
         ("added to", ADD), ("increased by", ADD), ("subtracted from", SUBTRACT_FROM), ("taken from", SUBTRACT_FROM),
         ("taken away from", SUBTRACT_FROM), ("decreased by", LESSEN), ("reduced by", LESSEN), ("multiplied by", MULTIPLY),
         ("divided by", DIVIDE))} for start in ("when", "if")},
-}
+}.items()})
 
-PERCENT = {("%",): True, ("percent",): True, ("per", "cent"): True}
-MULTIPLES = {tuple(name.split()): Fraction(value) for name, value in (
+PERCENT = Phrases({("%",): True, ("percent",): True, ("per", "cent"): True})
+MULTIPLES = Phrases({tuple(name.split()): Fraction(value) for name, value in (
     ("twice", 2), ("double", 2), ("triple", 3), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
-    ("one half of", "1/2"), ("a quarter of", "1/4"), ("one quarter of", "1/4"), ("three quarters of", "3/4"))}
+    ("one half of", "1/2"), ("a quarter of", "1/4"), ("one quarter of", "1/4"), ("three quarters of", "3/4"))})
 # What a mixed number ends in, where no "of" comes behind it: "the sum of two and a half of 8" has two numbers.
-FRACTIONS = {("and", *name.split()): Fraction(value) for name, value in (
-    ("a half", "1/2"), ("one half", "1/2"), ("a quarter", "1/4"), ("one quarter", "1/4"), ("three quarters", "3/4"))}
+FRACTIONS = Phrases({("and", *name.split()): Fraction(value) for name, value in (
+    ("a half", "1/2"), ("one half", "1/2"), ("a quarter", "1/4"), ("one quarter", "1/4"), ("three quarters", "3/4"))})
 PARTS = {name[-1] for name in FRACTIONS}
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
-CURRENCIES = {("$",): True, ("€",): True, ("£",): True}
+CURRENCIES = Phrases({("$",): True, ("€",): True, ("£",): True})
 CLOSERS = {"(": ")", "[": "]"}
 DIGITS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())}
 TEENS = {word: 10 + value for value, word in enumerate(
