@@ -5,6 +5,7 @@ Phase 1 answers with its plan's value, on exact fractions; Phase 2 with what its
 """
 import json
 import re
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -223,11 +224,14 @@ def side_by_side(work, batches, device):
         with torch.set_grad_enabled(learns), torch.autocast("cpu", *autocast):
             return work(batch)
 
+    interval = sys.getswitchinterval()
     try:
+        sys.setswitchinterval(2e-4)     # or who comes back from a matrix waits 5 ms for the others' Python
         with ThreadPoolExecutor(threads) as pool:
             yield from pool.map(alone, reversed(batches))           # the long ones first, so that none is waited for
     finally:
         torch.set_num_threads(threads)
+        sys.setswitchinterval(interval)
 
 
 def batches_by_length(encoded, todo, batch_size, device, alike=False):

@@ -51,6 +51,7 @@ class ModelConfig:
     of_token_ids: tuple = ()
     joint_token_ids: tuple = ()
     passive_token_ids: tuple = ()
+    break_token_ids: tuple = ()         # () counts numbers from the start of the text
     answer_digits: int = 16             # integer digits that GPT can print
     answer_decimals: int = 6            # decimals it rounds to
     character_token_ids: tuple = ()     # for each code of `exact`'s characters, the ids of tokens that write it

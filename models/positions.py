@@ -14,7 +14,7 @@ MAX_DEPTH = 16        # depths of brackets, and of nouns, that are told apart
 MAX_COUNT = 32        # numbers of a text that are told apart by their order
 # What a config says of tokens, as {role}_token_ids
 ROLES = ("number", "digit", "comma", "point", "open", "close", "scale", "hyphen", "and", "noun", "of",
-         "joint", "passive")
+         "joint", "passive", "break")
 
 
 def earlier(flags, by=1):
@@ -38,6 +38,7 @@ class Positions(nn.Module):
     what decimals follow; scale: "hundred", "thousand" and so on. open, close: brackets. hyphen: what joins "twenty-five".
     and: what joins "one hundred and five". noun, of: the two tokens that "the sum of 3 and 4" opens with, or "adding 3
     to 4"; joint: "and", "to" and others that part its operands; passive: what makes "added to" of "to", which parts none.
+    break: what numbers are counted anew behind, a new line and the "<<" of a calculator annotation.
     """
 
     def __init__(self, config):
@@ -73,10 +74,12 @@ class Positions(nn.Module):
         return nested(opens, self.is_joint[ids] & ~earlier(self.is_passive[ids]))
 
     def count(self, ids):
-        """How many numbers have begun up to each token, its own included if it is of one; (B, T) int64.
+        """How many numbers have begun up to each token, its own included if it is of one, since the break before the latest
+        of them; (B, T) int64.
 
         Numbers are runs of digits or of number words; a point or comma goes on between digits, a hyphen between words,
-        "and" after "hundred" and the like. So "the sum of 1,2 and 3" counts two, "two point oh five" two and "twice 8"
+        "and" after "hundred" and the like. An annotation deep in a long text so counts as the same sum alone does.
+        "The sum of 1,2 and 3" counts two, "two point oh five" two and "twice 8"
         one: a help to the model and no parser.
         """
         digit, mark = self.is_digit[ids], self.is_comma[ids] | self.is_point[ids]
@@ -85,7 +88,10 @@ class Positions(nn.Module):
         goes_on = (earlier(digit | word) | digit & earlier(mark) & earlier(digit, 2)
                    | word & (earlier(self.is_hyphen[ids]) & earlier(word, 2)
                              | earlier(self.is_and[ids]) & earlier(self.is_scale[ids], 2)))
-        return ((digit | word) & ~goes_on).cumsum(1).clamp(max=MAX_COUNT - 1)
+        begins = (digit | word) & ~goes_on
+        begun = begins.cumsum(1)
+        at_break = torch.where(self.is_break[ids], begun, 0).cummax(1).values
+        return (begun - torch.where(begins, at_break, 0).cummax(1).values).clamp(max=MAX_COUNT - 1)
 
     def places(self, ids, readers):
         """The place of each digit in its number, as far as a reader can tell from the tokens it sees.

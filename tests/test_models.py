@@ -396,6 +396,20 @@ def test_tokens_know_how_many_numbers_have_begun():
     assert (count == batch.number_mask.sum(1)).float().mean() > 0.98
 
 
+def test_numbers_are_counted_anew_from_the_first_behind_a_break():
+    tokenizer = get_tokenizer("dag")
+    ids = tokenizer.encode("5 and 12\nso 7+1.5=$<<7+1.5=8.5>>8\n\nA:")
+    texts = [tokenizer.decode([token]) for token in ids]
+    count = positions_of(tokenizer).count(torch.tensor([ids]))[0].tolist()
+    begins = [at for at, (now, before) in enumerate(zip(count, [0, *count])) if now != before]
+    assert [(texts[at].strip(), count[at]) for at in begins] == [
+        ("5", 1), ("1", 2), ("7", 1), ("1", 2), ("7", 1), ("1", 2), ("8", 3), ("8", 4)]
+    assert count[-1] == 4                                       # behind a break, but nothing has begun there
+    assert positions_of(tokenizer, break_token_ids=()).count(torch.tensor([ids])).max() == 8
+    many = tokenizer.encode("9 " * 40 + "<<1/5*60=")
+    assert positions_of(tokenizer).count(torch.tensor([many]))[0, -1] == 3
+
+
 def test_tokens_know_which_nouns_wait_for_their_second_operand():
     tokenizer = get_tokenizer("dag")
     positions = positions_of(tokenizer)
