@@ -1,4 +1,4 @@
-"""Executors compute, the plan predictor keeps its promises about shapes and causality, figures count what they say."""
+"""The plan predictor keeps its promises about shapes and causality, figures count what they say."""
 import math
 import random
 import re
@@ -17,10 +17,8 @@ from answering import UNDEFINED, PromptError, answer, apply, exact_values, numbe
 from evaluation import evaluate_predictor, example_scores, joined_labels, mean_figures, trivial_figures
 from models.backbone import Backbone, ModelConfig, ModelError
 from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
-from models.executor import (MAX_MAGNITUDE, OPERATIONS, exact_numbers, execute_hard, execute_soft, hard_numbers,
-                             soft_numbers)
+from models.executor import OPERATIONS, exact_numbers, execute_hard, hard_numbers, soft_numbers
 from models.plan import ValueExtractor
-from models.positions import MAX_DEPTH, MAX_RUN, Positions
 from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_losses
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE, IDENTITY = range(5)
@@ -36,154 +34,6 @@ def awake(module, seed=0):
     for parameter in module.parameters():
         torch.nn.init.normal_(parameter, std=0.3)
     return module.eval()
-
-
-def random_plans(N, K=4, D=5, seed=0):
-    """Numbers (N, K) float64 and indices operation, operand1, operand2 (N, D) of plans that keep to their slots."""
-    draw = random.Random(seed)
-    numbers = [[draw.choice([0.0, 1.0, round(draw.uniform(-99, 99), 2)]) for _ in range(K)] for _ in range(N)]
-    steps = [[[draw.randrange(n) for n in (5, K + s, K + s)] for s in range(D)] for _ in range(N)]
-    return torch.tensor(numbers, dtype=torch.float64), *torch.tensor(steps).unbind(-1)
-
-
-def in_python(numbers, *steps):
-    """The same in plain Python: slots as its numbers, floats or Fractions, None where undefined."""
-    slots = list(numbers)
-    for operation, first, second in zip(*steps):
-        a, b = slots[first], slots[second]
-        if a is None or b is None and operation != IDENTITY or operation == DIVIDE and b == 0:
-            slots.append(None)
-        else:
-            slots.append([lambda: a + b, lambda: a - b, lambda: a * b, lambda: a / b, lambda: a][operation]())
-    return slots
-
-
-def probabilities(operation, operand1, operand2, K):
-    S = K + operation.shape[-1]
-    return one_hot(operation, 5).double(), one_hot(operand1, S).double(), one_hot(operand2, S).double()
-
-
-# ---- executors ----------------------------------------------------------------------------------------------------
-
-def quotients(operation, operand1, operand2):
-    """Which slots of a plan of 4 numbers a division went into."""
-    found = [False] * 4
-    for name, first, second in zip(operation, operand1, operand2):
-        found.append(name == DIVIDE or found[first] or name != IDENTITY and found[second])
-    return found
-
-
-def is_nearest(value, expected, inexact):
-    """The float64 nearest to a Fraction, or beside it where the value went through an inexact division."""
-    nearest = float(expected)
-    return value == nearest or inexact and abs(value - nearest) <= math.ulp(nearest)
-
-
-def wrong_slots(slots, defined, expected, steps):
-    """(slots of plans that differ from `expected`, lists of Fractions or None where undefined; how many slots)."""
-    there = [[(value if known else None, right, inexact) for value, known, right, inexact in zip(
-        *row, quotients(*plan))] for *row, plan in zip(slots.tolist(), defined.tolist(), expected, zip(
-            *(part.tolist() for part in steps)))]
-    pairs = sum(there, [])
-    return [(value, right) for value, right, inexact in pairs if (value is None) != (right is None)
-            or value is not None and not is_nearest(value, right, inexact)], len(pairs)
-
-
-@pytest.mark.slow
-def test_hard_execution_on_decimals_is_exact_and_rounded_once():
-    numbers, *steps = random_plans(500)
-    hundredths = (numbers * 100).round().long()
-    high, low, defined = exact.execute(exact.from_scaled(hundredths, 2), *steps, OPERATIONS)
-    expected = [in_python([Fraction(n, 100) for n in row], *plan) for row, *plan in zip(
-        hundredths.tolist(), *(part.tolist() for part in steps))]
-    wrong, count = wrong_slots(high, defined, expected, steps)
-    assert not wrong and count == 4500
-    assert 0.02 < 1 - defined.double().mean() < 0.5 and high.isfinite().all() and low.isfinite().all()
-    for a, b, known, row in zip(high.tolist(), low.tolist(), defined.tolist(), expected):
-        assert all(abs(Fraction(x) + Fraction(y) - right) <= abs(right) * Fraction(1, 2**80)
-                   for x, y, there, right in zip(a, b, known, row) if there)
-
-
-def test_hard_execution_takes_floats_for_what_they_are():
-    numbers, *steps = random_plans(300, seed=2)
-    slots, defined = execute_hard(numbers, *steps, OPERATIONS)
-    expected = [in_python(list(map(Fraction, row)), *plan) for row, *plan in zip(
-        numbers.tolist(), *(part.tolist() for part in steps))]
-    wrong, count = wrong_slots(slots, defined, expected, steps)
-    assert not wrong and count == 2700 and slots.isfinite().all()
-
-
-def test_soft_execution_of_one_hot_plans_is_pythons_float_arithmetic_bit_for_bit():
-    numbers, *steps = random_plans(500, seed=1)
-    slots = execute_soft(numbers, *probabilities(*steps, K=4), OPERATIONS)
-    expected = [in_python(*plan) for plan in zip(numbers.tolist(), *(part.tolist() for part in steps))]
-    assert all(right is None or value == right for row in zip(slots.tolist(), expected) for value, right in zip(*row))
-
-
-def test_soft_execution_equals_hard_on_one_hot_plans():
-    numbers, *steps = random_plans(500, seed=1)
-    hard, defined = execute_hard(numbers, *steps, OPERATIONS)
-    soft = execute_soft(numbers, *probabilities(*steps, K=4), OPERATIONS)
-    # Float64's rounding is relative to the largest value on the way: a difference of two has no more digits than they.
-    largest = hard.abs().cummax(-1).values
-    assert ((soft - hard).abs() <= 1e-12 * largest).all() and 0.5 < defined.double().mean() < 1
-
-
-def softly(numbers, *logits):
-    return execute_soft(numbers, *(x.softmax(-1) for x in logits), OPERATIONS)
-
-
-def soft_inputs():
-    torch.manual_seed(0)
-    numbers = torch.tensor([[2.5, -1.5, 3.0], [0.5, 4.0, -2.0]], dtype=torch.float64, requires_grad=True)
-    return numbers, *(torch.randn(2, 2, 5, dtype=torch.float64, requires_grad=True) for _ in range(3))
-
-
-def test_gradients_of_soft_execution_are_those_of_finite_differences():
-    inputs = soft_inputs()
-    gradients = torch.autograd.grad(softly(*inputs).sum(), inputs)
-    for i, gradient in enumerate(gradients):
-        direction = torch.randn_like(gradient)
-        ahead, behind = (softly(*(x + h * direction if n == i else x for n, x in enumerate(inputs))).sum()
-                         for h in (1e-6, -1e-6))
-        assert (gradient * direction).sum().item() == pytest.approx(((ahead - behind) / 2e-6).item(), rel=1e-6)
-
-
-@pytest.mark.slow                                                       # its first use imports sympy
-def test_soft_execution_passes_gradcheck():
-    assert torch.autograd.gradcheck(softly, soft_inputs())
-
-
-def test_values_and_gradients_stay_finite_at_zero_tiny_and_huge_operands():
-    extremes = torch.tensor([0.0, 1e-320, -1e-200, 1e-50, 1.0, -1e18, 1e150, -1e150], dtype=torch.float64)
-    numbers = torch.cartesian_prod(extremes, extremes).requires_grad_()
-    N = len(numbers)
-    certain = []
-    for steps in ([(DIVIDE, 0, 1), (DIVIDE, 2, 1), (MULTIPLY, 3, 3)], [(MULTIPLY, 0, 1), (MULTIPLY, 2, 2), (ADD, 3, 3)],
-                  [(SUBTRACT, 0, 0), (DIVIDE, 1, 2), (DIVIDE, 3, 2)], [(DIVIDE, 0, 1), (DIVIDE, 1, 2), (DIVIDE, 3, 2)]):
-        operation, operand1, operand2 = (torch.tensor(part).expand(N, 3) for part in zip(*steps))
-        certain.append(probabilities(operation, operand1, operand2, K=2))
-        hard, defined = execute_hard(numbers.detach(), operation, operand1, operand2, OPERATIONS)
-        assert hard.isfinite().all() and (hard[:, 2:].abs() <= MAX_MAGNITUDE).all()
-        a, b = numbers.detach().unbind(-1)
-        if steps[0] == (DIVIDE, 0, 1):
-            assert defined[:, 2].equal((b != 0) & ((a / b).abs() <= MAX_MAGNITUDE))
-        if steps[0] == (MULTIPLY, 0, 1):
-            assert defined[:, 2].equal((a * b).abs() <= MAX_MAGNITUDE)
-    spread = [(p + 1) / (p + 1).sum(-1, keepdim=True) for p in certain[0]]
-    for probs in (*certain, spread):
-        probs = [p.clone().requires_grad_() for p in probs]
-        slots = execute_soft(numbers, *probs, OPERATIONS)
-        gradients = torch.autograd.grad(slots[:, 2:].sum(), [numbers, *probs])
-        assert slots.isfinite().all() and all(gradient.isfinite().all() for gradient in gradients)
-
-
-def test_undefined_values_spread_to_what_reads_them_and_no_further():
-    numbers = torch.tensor([[1.0, 0.0]], dtype=torch.float64)
-    steps = [(DIVIDE, 0, 1), (ADD, 0, 2), (IDENTITY, 3, 0), (IDENTITY, 0, 2), (ADD, 5, 0)]
-    slots, defined = execute_hard(numbers, *(torch.tensor([part]) for part in zip(*steps)), OPERATIONS)
-    assert defined.tolist() == [[True, True, False, False, False, True, True]]
-    assert slots[0, -2:].tolist() == [1.0, 2.0]
 
 
 # ---- plans --------------------------------------------------------------------------------------------------------
@@ -362,120 +212,6 @@ def test_a_readers_plan_is_the_same_whoever_reads_beside_it():
             assert torch.allclose(a[1], b[1], atol=1e-5)
 
 
-def test_tokens_know_how_deep_in_brackets_they_stand():
-    positions = Positions(ModelConfig(**TINY))
-    text, depths = "a(b[c]d)e))f((g", "011222110110122"             # a closer that nothing opened is in its own alone
-    ids = torch.tensor([[{"(": 14, "[": 15, ")": 16, "]": 16}.get(letter, 1) for letter in text]])
-    assert positions.depth(ids)[0].tolist() == list(map(int, depths))
-    assert positions.depth(torch.full((1, 40), 14)).max() == MAX_DEPTH - 1
-
-
-COUNTED = [
-    ("12 + 3.5", 2), ("1,234.50 - .5", 2), ("twenty-five plus one hundred and five", 2), ("5-3", 2), ("five-3", 2),
-    ("the sum of twelve, 5 and nine", 3), ("12, 5 and 9", 3), ("Take 10. Subtract 4.", 2), ("(3). What. 4", 2),
-    ("two thousand and one point oh five times minus three", 3), ("5,three", 2), ("two and three", 2), (".5.", 1),
-]
-
-
-def positions_of(tokenizer, **more):
-    roles = token_roles(dict(number_positions=True), tokenizer)
-    return Positions(ModelConfig(**TINY | dict(vocab_size=tokenizer.n_vocab) | roles | more))
-
-
-def test_tokens_know_how_many_numbers_have_begun():
-    tokenizer = get_tokenizer("dag")
-    positions = positions_of(tokenizer)
-    for text, expected in COUNTED:
-        count = positions.count(torch.tensor([tokenizer.encode(text)]))[0].tolist()
-        assert count[-1] == expected and count == sorted(count), (text, count)
-    # As many as the stream says there are, in all but a few texts.
-    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 3, "prose_rate": 0.3, "and_rate": 0.5,
-                                 "frame_rate": 0.5, "list_rate": 0.3}), "train", 1, "cpu", 500)
-    (batch,) = stream.first(500)
-    count = positions.count(batch.ids).gather(1, batch.lengths[:, None] - 1)[:, 0]
-    assert (count == batch.number_mask.sum(1)).float().mean() > 0.98
-
-
-def test_numbers_are_counted_anew_from_the_first_behind_a_break():
-    tokenizer = get_tokenizer("dag")
-    ids = tokenizer.encode("5 and 12\nso 7+1.5=$<<7+1.5=8.5>>8\n\nA:")
-    texts = [tokenizer.decode([token]) for token in ids]
-    count = positions_of(tokenizer).count(torch.tensor([ids]))[0].tolist()
-    begins = [at for at, (now, before) in enumerate(zip(count, [0, *count])) if now != before]
-    assert [(texts[at].strip(), count[at]) for at in begins] == [
-        ("5", 1), ("1", 2), ("7", 1), ("1", 2), ("7", 1), ("1", 2), ("8", 3), ("8", 4)]
-    assert count[-1] == 4                                       # behind a break, but nothing has begun there
-    assert positions_of(tokenizer, break_token_ids=()).count(torch.tensor([ids])).max() == 8
-    many = tokenizer.encode("9 " * 40 + "<<1/5*60=")
-    assert positions_of(tokenizer).count(torch.tensor([many]))[0, -1] == 3
-
-
-def test_tokens_know_which_nouns_wait_for_their_second_operand():
-    tokenizer = get_tokenizer("dag")
-    positions = positions_of(tokenizer)
-
-    def told(text):
-        ids = tokenizer.encode(text)
-        depths = positions.waiting(torch.tensor([ids]))[0].tolist()
-        return "".join(f"{tokenizer.decode([token])}{depth or ''}" for token, depth in zip(ids, depths))
-
-    assert told("the sum of the product of a and b and c") == "the sum of1 the1 product1 of2 a2 and2 b1 and1 c"
-    assert told("Ratio of (a plus the difference between b and c) to d") == (
-        "Ratio of1 (1a1 plus1 the1 difference1 between2 b2 and2 c1)1 to1 d")
-    assert told("adding a added to b to c") == "adding1 a1 added1 to1 b1 to1 c"
-    assert told("subtract a from the sum of b and c") == "subtract a from1 the sum of1 b1 and1 c"
-    # In all but a few texts none waits in the end.
-    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 3, "prose_rate": 1.0, "frame_rate": 0.5,
-                                 "list_rate": 0.3, "chain_rate": 0.3}), "train", 1, "cpu", 500)
-    (batch,) = stream.first(500)
-    waiting = positions.waiting(batch.ids)
-    assert (waiting.gather(1, batch.lengths[:, None] - 1) == 0).float().mean() > 0.98 and waiting.max() >= 3
-
-
-def test_positions_of_numbers_can_be_switched_off():
-    settings = settle({**defaults_of("train_predictor.py"), "number_positions": False, "n_layer": 1})
-    model = build_predictor(settings)
-    ids = torch.tensor([get_tokenizer("dag").encode("(12 + 3.5) * 4")])
-    assert not model.backbone.positions.run(ids).any()
-    assert not any(name in str(list(model.state_dict())) for name in ("count_embedding", "depth_embedding", "digit_places"))
-
-
-def test_counts_and_places_of_digits_are_those_of_the_labels():
-    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 3, "max_decimals": 3,
-                                 "english_conversion_rate": 0.0, "thousands_separator_rate": 0.5,
-                                 "leading_point_rate": 0.5, "frame_rate": 0.5, "capital_rate": 0.5}), "train", 1, "cpu", 400)
-    (batch,) = stream.first(400)
-    positions = positions_of(stream.tokenizer)
-    places, count = positions.places(batch.ids, batch.lengths - 1), positions.count(batch.ids)
-    digit = torch.full((stream.tokenizer.n_vocab,), -1)
-    digit[[stream.tokenizer.encode_single_token(str(n)) for n in range(10)]] = torch.arange(10)
-    read = torch.zeros_like(batch.digits)
-    row, at = (places > 0).nonzero().unbind(1)
-    read[row, count[row, at] - 1, places[row, at] - 1] = digit[batch.ids[row, at]]
-    assert read.equal(batch.digits)
-
-
-def test_digits_know_their_places_in_what_a_reader_sees():
-    alphabet = "0123456789,. +"
-    config = ModelConfig(**TINY | dict(max_digits=4, max_decimals=2, digit_token_ids=tuple(range(10)),
-                                       comma_token_ids=(10,), point_token_ids=(11,)))
-    draw, T = random.Random(1), 16
-    texts = ["".join(draw.choices(alphabet, [3] * 10 + [6, 5, 2, 2], k=T)) for _ in range(100)]
-    texts[0] = "12,345.678+9 .5,"
-    ids = torch.tensor([[alphabet.index(character) for character in text] for text in texts])
-    found = Positions(config).places(ids.repeat_interleave(T, 0), torch.arange(T).repeat(len(texts))).view(-1, T, T)
-    for text, by_reader in zip(texts, found.tolist()):
-        for reader, places in enumerate(by_reader):
-            wanted, seen = [0] * T, text[:reader + 1]
-            for run in re.finditer(r"\d+(,\d+)*", seen):
-                digits = [at for at in range(*run.span()) if text[at].isdigit()]
-                is_decimal = seen[run.start() - 1:run.start()] == "."
-                for index, at in enumerate(digits):
-                    place = 4 + 1 + index - (0 if is_decimal else len(digits))
-                    wanted[at] = place if 1 <= place <= (6 if is_decimal else 4) else 0
-            assert places[:reader + 1] == wanted[:reader + 1], (seen, places, wanted)
-
-
 def test_hand_set_weights_read_every_place_of_a_number():
     tokenizer, width = get_tokenizer("dag"), 64
     config = ModelConfig(vocab_size=tokenizer.n_vocab, block_size=64, n_layer=1, n_head=1, n_embd=width, dag_depth=1,
@@ -520,13 +256,6 @@ def test_what_pads_a_text_doesnt_change_its_plan():
     assert all(torch.allclose(x[:1], y, atol=1e-5) for x, y in zip(vars(a).values(), vars(short).values()))
     with pytest.raises(ModelError, match="33 tokens.*block_size=32"):
         model(torch.zeros(1, 33, dtype=torch.long), torch.tensor([33]))
-
-
-def test_positions_count_from_the_start_of_each_number():
-    backbone = Backbone(ModelConfig(**TINY))                             # numbers are written with tokens 3, 4 and 5
-    ids = torch.tensor([[3, 4, 9, 5, 5, 5, 0, 1, 4], [9, 9, 3, 9, 3, 3, 3, 3, 9]])
-    assert backbone.positions.run(ids).tolist() == [[1, 2, 0, 1, 2, 3, 0, 0, 1], [0, 0, 1, 0, 1, 2, 3, 4, 0]]
-    assert backbone.positions.run(torch.full((1, 80), 3)).max() == MAX_RUN - 1
 
 
 MODEL_ERRORS = [

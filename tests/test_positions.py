@@ -1,0 +1,137 @@
+"""Positions that ids tell: within numbers, among them, within brackets and nouns; later tokens change none of them."""
+import random
+import re
+
+import torch
+
+from assembly import build_predictor, make_stream, settle, token_roles
+from bench import defaults_of
+from data.dagset import get_tokenizer
+from models.backbone import Backbone, ModelConfig
+from models.positions import MAX_DEPTH, MAX_RUN, Positions
+
+TINY = dict(block_size=32, n_layer=2, n_head=2, n_embd=16, dag_depth=3, num_initial_values=4, max_digits=3, max_decimals=3,
+            number_token_ids=(3, 4, 5), digit_token_ids=tuple(range(20, 60)), comma_token_ids=(3, 11, 12),
+            point_token_ids=(4, 13), open_token_ids=(14, 15), close_token_ids=(16,), hyphen_token_ids=(17,),
+            and_token_ids=(18,), scale_token_ids=(5,))
+
+
+def test_tokens_know_how_deep_in_brackets_they_stand():
+    positions = Positions(ModelConfig(**TINY))
+    text, depths = "a(b[c]d)e))f((g", "011222110110122"             # a closer that nothing opened is in its own alone
+    ids = torch.tensor([[{"(": 14, "[": 15, ")": 16, "]": 16}.get(letter, 1) for letter in text]])
+    assert positions.depth(ids)[0].tolist() == list(map(int, depths))
+    assert positions.depth(torch.full((1, 40), 14)).max() == MAX_DEPTH - 1
+
+
+COUNTED = [
+    ("12 + 3.5", 2), ("1,234.50 - .5", 2), ("twenty-five plus one hundred and five", 2), ("5-3", 2), ("five-3", 2),
+    ("the sum of twelve, 5 and nine", 3), ("12, 5 and 9", 3), ("Take 10. Subtract 4.", 2), ("(3). What. 4", 2),
+    ("two thousand and one point oh five times minus three", 3), ("5,three", 2), ("two and three", 2), (".5.", 1),
+]
+
+
+def positions_of(tokenizer, **more):
+    roles = token_roles(dict(number_positions=True), tokenizer)
+    return Positions(ModelConfig(**TINY | dict(vocab_size=tokenizer.n_vocab) | roles | more))
+
+
+def test_tokens_know_how_many_numbers_have_begun():
+    tokenizer = get_tokenizer("dag")
+    positions = positions_of(tokenizer)
+    for text, expected in COUNTED:
+        count = positions.count(torch.tensor([tokenizer.encode(text)]))[0].tolist()
+        assert count[-1] == expected and count == sorted(count), (text, count)
+    # As many as the stream says there are, in all but a few texts.
+    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 3, "prose_rate": 0.3, "and_rate": 0.5,
+                                 "frame_rate": 0.5, "list_rate": 0.3}), "train", 1, "cpu", 500)
+    (batch,) = stream.first(500)
+    count = positions.count(batch.ids).gather(1, batch.lengths[:, None] - 1)[:, 0]
+    assert (count == batch.number_mask.sum(1)).float().mean() > 0.98
+
+
+def test_numbers_are_counted_anew_from_the_first_behind_a_break():
+    tokenizer = get_tokenizer("dag")
+    ids = tokenizer.encode("5 and 12\nso 7+1.5=$<<7+1.5=8.5>>8\n\nA:")
+    texts = [tokenizer.decode([token]) for token in ids]
+    count = positions_of(tokenizer).count(torch.tensor([ids]))[0].tolist()
+    begins = [at for at, (now, before) in enumerate(zip(count, [0, *count])) if now != before]
+    assert [(texts[at].strip(), count[at]) for at in begins] == [
+        ("5", 1), ("1", 2), ("7", 1), ("1", 2), ("7", 1), ("1", 2), ("8", 3), ("8", 4)]
+    assert count[-1] == 4                                       # behind a break, but nothing has begun there
+    assert positions_of(tokenizer, break_token_ids=()).count(torch.tensor([ids])).max() == 8
+    many = tokenizer.encode("9 " * 40 + "<<1/5*60=")
+    assert positions_of(tokenizer).count(torch.tensor([many]))[0, -1] == 3
+
+
+def test_tokens_know_which_nouns_wait_for_their_second_operand():
+    tokenizer = get_tokenizer("dag")
+    positions = positions_of(tokenizer)
+
+    def told(text):
+        ids = tokenizer.encode(text)
+        depths = positions.waiting(torch.tensor([ids]))[0].tolist()
+        return "".join(f"{tokenizer.decode([token])}{depth or ''}" for token, depth in zip(ids, depths))
+
+    assert told("the sum of the product of a and b and c") == "the sum of1 the1 product1 of2 a2 and2 b1 and1 c"
+    assert told("Ratio of (a plus the difference between b and c) to d") == (
+        "Ratio of1 (1a1 plus1 the1 difference1 between2 b2 and2 c1)1 to1 d")
+    assert told("adding a added to b to c") == "adding1 a1 added1 to1 b1 to1 c"
+    assert told("subtract a from the sum of b and c") == "subtract a from1 the sum of1 b1 and1 c"
+    # In all but a few texts none waits in the end.
+    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 3, "prose_rate": 1.0, "frame_rate": 0.5,
+                                 "list_rate": 0.3, "chain_rate": 0.3}), "train", 1, "cpu", 500)
+    (batch,) = stream.first(500)
+    waiting = positions.waiting(batch.ids)
+    assert (waiting.gather(1, batch.lengths[:, None] - 1) == 0).float().mean() > 0.98 and waiting.max() >= 3
+
+
+def test_positions_of_numbers_can_be_switched_off():
+    settings = settle({**defaults_of("train_predictor.py"), "number_positions": False, "n_layer": 1})
+    model = build_predictor(settings)
+    ids = torch.tensor([get_tokenizer("dag").encode("(12 + 3.5) * 4")])
+    assert not model.backbone.positions.run(ids).any()
+    assert not any(name in str(list(model.state_dict())) for name in ("count_embedding", "depth_embedding", "digit_places"))
+
+
+def test_counts_and_places_of_digits_are_those_of_the_labels():
+    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 3, "max_decimals": 3,
+                                 "english_conversion_rate": 0.0, "thousands_separator_rate": 0.5,
+                                 "leading_point_rate": 0.5, "frame_rate": 0.5, "capital_rate": 0.5}), "train", 1, "cpu", 400)
+    (batch,) = stream.first(400)
+    positions = positions_of(stream.tokenizer)
+    places, count = positions.places(batch.ids, batch.lengths - 1), positions.count(batch.ids)
+    digit = torch.full((stream.tokenizer.n_vocab,), -1)
+    digit[[stream.tokenizer.encode_single_token(str(n)) for n in range(10)]] = torch.arange(10)
+    read = torch.zeros_like(batch.digits)
+    row, at = (places > 0).nonzero().unbind(1)
+    read[row, count[row, at] - 1, places[row, at] - 1] = digit[batch.ids[row, at]]
+    assert read.equal(batch.digits)
+
+
+def test_digits_know_their_places_in_what_a_reader_sees():
+    alphabet = "0123456789,. +"
+    config = ModelConfig(**TINY | dict(max_digits=4, max_decimals=2, digit_token_ids=tuple(range(10)),
+                                       comma_token_ids=(10,), point_token_ids=(11,)))
+    draw, T = random.Random(1), 16
+    texts = ["".join(draw.choices(alphabet, [3] * 10 + [6, 5, 2, 2], k=T)) for _ in range(100)]
+    texts[0] = "12,345.678+9 .5,"
+    ids = torch.tensor([[alphabet.index(character) for character in text] for text in texts])
+    found = Positions(config).places(ids.repeat_interleave(T, 0), torch.arange(T).repeat(len(texts))).view(-1, T, T)
+    for text, by_reader in zip(texts, found.tolist()):
+        for reader, places in enumerate(by_reader):
+            wanted, seen = [0] * T, text[:reader + 1]
+            for run in re.finditer(r"\d+(,\d+)*", seen):
+                digits = [at for at in range(*run.span()) if text[at].isdigit()]
+                is_decimal = seen[run.start() - 1:run.start()] == "."
+                for index, at in enumerate(digits):
+                    place = 4 + 1 + index - (0 if is_decimal else len(digits))
+                    wanted[at] = place if 1 <= place <= (6 if is_decimal else 4) else 0
+            assert places[:reader + 1] == wanted[:reader + 1], (seen, places, wanted)
+
+
+def test_positions_count_from_the_start_of_each_number():
+    backbone = Backbone(ModelConfig(**TINY))                             # numbers are written with tokens 3, 4 and 5
+    ids = torch.tensor([[3, 4, 9, 5, 5, 5, 0, 1, 4], [9, 9, 3, 9, 3, 3, 3, 3, 9]])
+    assert backbone.positions.run(ids).tolist() == [[1, 2, 0, 1, 2, 3, 0, 0, 1], [0, 0, 1, 0, 1, 2, 3, 4, 0]]
+    assert backbone.positions.run(torch.full((1, 80), 3)).max() == MAX_RUN - 1
