@@ -208,7 +208,7 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
 
 
 def side_by_side(work, batches, device):
-    """work(batch) of each, in order, as they are done; on a CPU in as many threads as torch has, each with a core of its own.
+    """work(batch) of each, as they are done; on a CPU in as many threads as torch has, each with a core of its own.
 
     The matrices of a batch are too small for two cores to share: each doing its own batch takes two thirds of the time.
     Gradients and autocast are as the caller has them, which threads don't inherit.

@@ -56,8 +56,8 @@ class ReadOut(nn.Module):
         self.register_buffer("shares", rows[:, tokens], persistent=False)                  # (V, tokens)
 
     def forward(self, hidden, offset, characters, token_embedding):
-        """hidden (B, T, H'), the states that the DAG reads; offset (B, T) int64 tokens since the anchor, any where there is none; characters
-        (B, T, C, V), one-hot or expected ones; token_embedding (vocab, H).
+        """hidden (B, T, H'), the states that the DAG reads; offset (B, T) int64 tokens since the anchor, any where there is
+        none; characters (B, T, C, V), one-hot or expected ones; token_embedding (vocab, H).
 
         Returns (dag_hidden (B, T, H), gate logits (B, T)).
         """

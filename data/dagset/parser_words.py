@@ -34,7 +34,8 @@ LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
     "what would i get", "i'd like to", "x =", "let x =", "if x =", "if x is", ":")})
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
-    "the result is", "the answer is", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much",
+    "the result is", "the answer is", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes",
+    "come to", "what", "how much",
     ", please", "please", "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
     "assistant :", "what do you get", "what do i get", "what is the result", "what's the result", "what is the answer",
     "what do you have now", "for me", "what is x", ",")]

@@ -5,8 +5,8 @@
 INFIX, NOUN, RELATION, IMPERATIVE, LINK = range(5)      # a link goes on from an imperative: ", then add b"
 # Kinds that come at rates of their own. An item stands before all of a list's operands but the first and the last.
 LIST_NOUN, LIST_IMPERATIVE, ITEM, QUESTION, SENTENCE_START, SENTENCE, PASSIVE = range(5, 12)
-# What else some of them are in a text: sentences are links with a full stop, "Take 10. Then add 5."; passives are questions
-# in a frame that asks, "When 3 is added to 4, what is the result?".
+# What else some of them are in a text: sentences are links with a full stop, "Take 10. Then add 5."; passives are
+# questions in a frame that asks, "When 3 is added to 4, what is the result?".
 ACTS_AS = {LIST_NOUN: NOUN, LIST_IMPERATIVE: IMPERATIVE, SENTENCE_START: IMPERATIVE, SENTENCE: LINK, PASSIVE: QUESTION}
 # (kind, operation, text before the first operand, text between, is the operand read first the second one?)
 FORMS = [

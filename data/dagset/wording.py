@@ -35,7 +35,8 @@ class Wording:
     prose_rate: float = 0.0                 # texts with "the sum of a and b", "subtract a from b", "a less than b"
     chain_rate: float = 0.0                 # of the imperatives among them that go on: ", then multiply by c"
     sentence_rate: float = 0.0              # of chains as sentences: "Take 10. Subtract 4. Then multiply by 3."
-    question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?"; of frames "Can you ... for me?"
+    question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?", and
+                                            # of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
     redundant_parentheses_rate: float = 0.02    # of operators and of numbers in needless parentheses
     compact_rate: float = 0.1               # texts without spaces round symbols
