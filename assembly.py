@@ -84,6 +84,8 @@ def token_roles(settings, tokenizer):
                 noun_token_ids=single_token_ids(tokenizer, *nouns, *GERUND_STEMS),
                 of_token_ids=single_token_ids(tokenizer, " of", " between", "ing"),
                 joint_token_ids=single_token_ids(tokenizer, " and", " to", " from", " by"),
+                annotation_token_ids=single_token_ids(tokenizer, "<", " <", "<<", " <<"),
+                annotated_token_ids=single_token_ids(tokenizer, ">", ">>"),
                 break_token_ids=single_token_ids(tokenizer, "\n", "\n\n", "<", " <", "<<", " <<"),
                 passive_token_ids=single_token_ids(tokenizer, *(" " + word for word in PASSIVE_WORDS)))
 

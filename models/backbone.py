@@ -51,6 +51,8 @@ class ModelConfig:
     of_token_ids: tuple = ()
     joint_token_ids: tuple = ()
     passive_token_ids: tuple = ()
+    annotation_token_ids: tuple = ()    # () lets a plan in an annotation read what stands before it, too
+    annotated_token_ids: tuple = ()
     break_token_ids: tuple = ()         # () counts numbers from the start of the text
     answer_digits: int = 16             # integer digits that GPT can print
     answer_decimals: int = 6            # decimals it rounds to

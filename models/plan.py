@@ -57,9 +57,9 @@ class PlanBlock(nn.Module):
 class DigitPlaces(nn.Module):
     """An embedding of the place that each digit has in its number, as `Positions.places` counts them."""
 
-    def __init__(self, config):
+    def __init__(self, config, positions):
         super().__init__()
-        self.positions, self.embedding = Positions(config), embedding(1 + config.n_places, config.n_embd)
+        self.positions, self.embedding = positions, embedding(1 + config.n_places, config.n_embd)
 
     def forward(self, ids, readers):
         """ids (N, T) int64, readers (N,) int64 -> (N, T, H)"""
@@ -73,11 +73,11 @@ class ValueExtractor(nn.Module):
     read as a whole would have to fit into one vector.
     """
 
-    def __init__(self, config):
+    def __init__(self, config, positions):
         super().__init__()
         self.n_places = config.n_places
         self.place_embedding = embedding(config.n_places, config.n_embd)
-        self.digit_places = DigitPlaces(config) if config.digit_token_ids else None
+        self.digit_places = DigitPlaces(config, positions) if config.digit_token_ids else None
         self.look = CrossAttention(config)
         self.sign_head, self.digit_head = head(config.n_embd, 2), head(config.n_embd, 10)
 
@@ -107,7 +107,8 @@ class DAGPlanPredictor(nn.Module):
         self.nothing = embedding(1, config.n_embd)      # what queries look at that look for something a text lacks
         self.reader = linear(config.n_embd, config.n_embd)
         self.blocks = nn.ModuleList(PlanBlock(config) for _ in range(config.n_plan_layer))
-        self.extractor = ValueExtractor(config)
+        self.positions = Positions(config)
+        self.extractor = ValueExtractor(config, self.positions)
         self.operation_head = head(config.n_embd, len(config.dag_ops))
         self.operand_head = head(config.n_embd, 2 * self.S)
         step, slot = torch.arange(self.D)[:, None], torch.arange(self.S)
@@ -115,7 +116,7 @@ class DAGPlanPredictor(nn.Module):
 
     def forward(self, tokens, ids, readers, n_values=None):
         """Hidden states (B, T, H) of ids (B, T) int64 and positions that plan (B, R) int64 -> Plan. A reader sees tokens
-        up to itself; -1 is none, whose logits mean nothing.
+        up to itself, in a calculator annotation those of the annotation alone; -1 is none, whose logits mean nothing.
 
         n_values: how many of the K values are wanted, from the first on; the others' digit logits are 0. Digits are the
         dearest part of a plan, and few texts hold K numbers. "used": those that the most probable plans' steps read.
@@ -133,7 +134,8 @@ class DAGPlanPredictor(nn.Module):
         readers = readers.clamp(min=0)                                                       # (N,)
         at = tokens[torch.arange(B, device=tokens.device) if rows is None else rows, readers]
         tokens = torch.cat((norm(self.nothing.weight).to(tokens.dtype).expand(B, 1, H), tokens), 1)
-        mask = (torch.arange(-1, T, device=tokens.device) <= readers[:, None])[:, None, None]
+        position, asked = torch.arange(-1, T, device=tokens.device), self.positions.asked(ids).gather(1, readers[:, None])
+        mask = ((position < 0) | (position >= asked) & (position <= readers[:, None]))[:, None, None]
         x = self.query_embedding.weight + self.reader(at)[:, None]                           # (N, K + D, H)
         for block in self.blocks:
             x = block(x, tokens, mask, rows)

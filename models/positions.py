@@ -14,7 +14,7 @@ MAX_DEPTH = 16        # depths of brackets, and of nouns, that are told apart
 MAX_COUNT = 32        # numbers of a text that are told apart by their order
 # What a config says of tokens, as {role}_token_ids
 ROLES = ("number", "digit", "comma", "point", "open", "close", "scale", "hyphen", "and", "noun", "of",
-         "joint", "passive", "break")
+         "joint", "passive", "break", "annotation", "annotated")
 
 
 def earlier(flags, by=1):
@@ -38,7 +38,8 @@ class Positions(nn.Module):
     what decimals follow; scale: "hundred", "thousand" and so on. open, close: brackets. hyphen: what joins "twenty-five".
     and: what joins "one hundred and five". noun, of: the two tokens that "the sum of 3 and 4" opens with, or "adding 3
     to 4"; joint: "and", "to" and others that part its operands; passive: what makes "added to" of "to", which parts none.
-    break: what numbers are counted anew behind, a new line and the "<<" of a calculator annotation.
+    break: what numbers are counted anew behind, a new line and the "<<" of a calculator annotation, "<<48/2=24>>".
+    annotation, annotated: what such a one opens and closes with.
     """
 
     def __init__(self, config):
@@ -92,6 +93,18 @@ class Positions(nn.Module):
         begun = begins.cumsum(1)
         at_break = torch.where(self.is_break[ids], begun, 0).cummax(1).values
         return (begun - torch.where(begins, at_break, 0).cummax(1).values).clamp(max=MAX_COUNT - 1)
+
+    def asked(self, ids):
+        """Where what each token can be asked begins; (B, T) int64: in a calculator annotation that isn't closed yet at its
+        opener, elsewhere at the text's first token.
+
+        The left side of an annotation says all that is to be computed, and as a rule says again what the sentence before it
+        says: "Two times is 2*9 = <<2*9=".
+        """
+        position = torch.arange(ids.size(1), device=ids.device)
+        opened, closed = (torch.where(flags, position, -1).cummax(1).values
+                          for flags in (self.is_annotation[ids], self.is_annotated[ids]))
+        return torch.where(opened > closed, opened, 0)
 
     def places(self, ids, readers):
         """The place of each digit in its number, as far as a reader can tell from the tokens it sees.

@@ -19,6 +19,7 @@ from models.backbone import Backbone, ModelConfig, ModelError
 from models.dag_model import DAGPlanPredictor, DifferentiableDAG, Plan
 from models.executor import OPERATIONS, exact_numbers, execute_hard, hard_numbers, soft_numbers
 from models.plan import ValueExtractor
+from models.positions import Positions
 from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_losses
 
 ADD, SUBTRACT, MULTIPLY, DIVIDE, IDENTITY = range(5)
@@ -212,12 +213,29 @@ def test_a_readers_plan_is_the_same_whoever_reads_beside_it():
             assert torch.allclose(a[1], b[1], atol=1e-5)
 
 
+def test_a_plan_in_an_annotation_reads_the_annotation_alone_and_any_other_all_of_the_text():
+    tokenizer = get_tokenizer("dag")
+    config = ModelConfig(vocab_size=tokenizer.n_vocab, block_size=64, n_layer=1, n_head=2, n_embd=16, dag_depth=1,
+                         num_initial_values=2, **token_roles(dict(number_positions=True), tokenizer))
+    predictor = awake(DAGPlanPredictor(config))
+    ids = torch.tensor([tokenizer.encode("2*9 = <<2*9=18>>18 and 3+4=")])
+    opened, asks = ids[0].tolist().index(tokenizer.encode(" <")[0]), ids.size(1) - 1
+    inside = opened + 5                                                             # the "=" of "<<2*9="
+    hidden = torch.randn(1, ids.size(1), 16)
+    with torch.no_grad():
+        for reader, changed, same in ((inside, opened - 1, True), (inside, opened + 1, False), (asks, opened - 1, False)):
+            other = hidden.clone()
+            other[:, changed] += 1
+            plans = [predictor(states, ids, torch.tensor([[reader]])) for states in (hidden, other)]
+            assert all(a.equal(b) for a, b in zip(*(vars(plan).values() for plan in plans))) == same, (reader, changed)
+
+
 def test_hand_set_weights_read_every_place_of_a_number():
     tokenizer, width = get_tokenizer("dag"), 64
     config = ModelConfig(vocab_size=tokenizer.n_vocab, block_size=64, n_layer=1, n_head=1, n_embd=width, dag_depth=1,
                          num_initial_values=1, max_digits=20, max_decimals=6,
                          **token_roles(dict(number_positions=True), tokenizer))
-    extractor = ValueExtractor(config)
+    extractor = ValueExtractor(config, Positions(config))
     for parameter in extractor.parameters():
         torch.nn.init.zeros_(parameter)
     with torch.no_grad():
