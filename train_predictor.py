@@ -117,6 +117,7 @@ hyphen_rate = 0.5               # twenty-five, against twenty five
 a_for_one_rate = 0.0            # "a hundred and five", "a thousand"
 oh_rate = 0.0                   # "oh" for zeros after the point
 minus_word_rate = 0.2           # "minus three", against "negative three"
+annotation_rate = 0.0           # texts as calculator annotations in prose: He has 2*9 = <<2*9=
 currency_rate = 0.0             # texts whose numbers in digits have a currency: $5, $1,234.50, -$3
 sign_word_rate = 0.0            # "negative 3"
 two_hyphens_rate = 0.0          # "--3" is 3

@@ -65,6 +65,7 @@ leading_point_rate = 0.3
 and_rate = 0.3
 a_for_one_rate = 0.2
 oh_rate = 0.1
+annotation_rate = 0.06
 currency_rate = 0.04
 sign_word_rate = 0.05
 two_hyphens_rate = 0.02

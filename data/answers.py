@@ -91,6 +91,7 @@ class AnswerStream(Stream):
         self.asks[ends] = True
         self.asks = self.asks.to(self.device)
         self.equals, self.glued_equals = (single_token(self.tokenizer, text) for text in (" =", "="))
+        self.annotated = single_token(self.tokenizer, ALSO_WRITTEN[exact.END][0])
         self.token_of = character_tokens(self.tokenizer, self.device).to(torch.int32)
         self.held_out = torch.tensor(forms_of(unlabelled_wording) if unlabelled_wording else [], dtype=torch.int32,
                                      device=self.device)
@@ -106,7 +107,9 @@ class AnswerStream(Stream):
         last = texts.ids[texts.offsets[1:] - 1]
         tails = torch.where(self.asks[last.long()], -1, self.equals).to(torch.int32)
         glued = (last == self.glued_equals).long()
-        tails = torch.cat((tails[:, None], self.token_of[glued[:, None], characters]), 1)  # (N, 1 + C), -1 is no token
+        answer = self.token_of[glued[:, None], characters]
+        answer = torch.where(texts.annotated[:, None] & (characters == exact.END), self.annotated, answer)
+        tails = torch.cat((tails[:, None], answer), 1)                                     # (N, 1 + C), -1 is no token
         filled = tails >= 0
         offsets = torch.zeros_like(texts.offsets)
         torch.cumsum(lengths + filled.sum(1), 0, out=offsets[1:])

@@ -223,6 +223,8 @@ QUESTIONS = [
     ("When 12 is added to 30, what is the result?", 42), ("What is the result when 15 is multiplied by the sum of 1 and 3?", 60),
     ("What do you get if 9 is taken away from 10?", 1), ("If six is divided by (2 - 5), what is the answer?", -2),
     ("How much is left if you take 4 from 10?", 6), ("Let x = 4 + 5. What is x?", 9), ("If x is 3 x 2, what is x?", 6),
+    ("What do you get by subtracting 2 from 9?", 7), ("Which number is 7 times as large as 12?", 84),
+    ("What number is (2 + 3) times as much as 4?", 20), ("What is 3/4 of 120?", 90), ("8 - 1/2 of 6 * 3", -1),
 ]
 
 
@@ -230,6 +232,19 @@ def test_a_question_for_a_difference_or_a_quotient_has_its_operands_in_order():
     for text, expected in QUESTIONS:
         assert value(text) == expected, text
     assert plan(parse("how many times does 4 go into 12")) == [("divide", number(1), number(0))]
+
+
+ANNOTATIONS = [
+    ("Tom has 3 boxes of 12 pens. He has 3*12 = <<3*12=", 36), ("3*12=<<3*12=36>>36 pens, so $<<36/(2-.5)=", 24), ("<<5", 5),
+]
+
+
+def test_an_annotation_asks_for_its_left_side_alone():
+    for text, expected in ANNOTATIONS:
+        assert value(text) == expected, text
+    for text in ("<<3*12=36>>", "5 << 3 is <<", "He has <<two apples="):
+        with pytest.raises(ParseError):
+            parse(text)
 
 
 CHAINS = [

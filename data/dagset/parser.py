@@ -7,7 +7,7 @@ the expressions. It is also more general than that code: any whitespace, any cas
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
     term        := factor (("*" | "/") factor | bracketed)*     left associative, symbols or words; "2(3 + 4)",
-                                                                and "of" after a factor that is a percentage
+                                                                and "of" after a percentage or a fraction, "3/4 of 8"
     factor      := sign* (number | bracketed | noun form) | "twice" factor | "half of" factor, ...
     bracketed   := "(" clause ")" | "[" clause "]"
     number      := digits | words ["point" digit words] | words "and a half", ... where no "of" follows
@@ -16,7 +16,7 @@ the expressions. It is also more general than that code: any whitespace, any cas
     list        := factor ("," factor)+ [","]                   the first operand of an "and" for a sum or a product:
                                                                 "the sum of 2, 3 and 4", "multiply 2, 3, and 4"
     question    := "how much more is" factor "than" factor, ...
-    text        := lead-in* (clause | question | (imperative | noun form) link*) lead-out*
+    text        := [anything "<<"] lead-in* (clause | question | (imperative | noun form) link*) lead-out*
     link        := ", then multiply by" factor, ...             takes all before it as its first operand, in whose place
                                                                 ". Now multiply by" may begin a sentence
 
@@ -54,10 +54,14 @@ class ParseError(ValueError):
 # Reading
 
 def parse(text: str) -> Expression:
-    """The expression that `text` says, without its frame. Raises ParseError where it says none."""
+    """The expression that `text` says, without its frame; in a calculator annotation, what it asks. Raises ParseError where
+    it says none."""
     if len(text) > MAX_CHARACTERS:
         raise ParseError(text, MAX_CHARACTERS + 1, f"the end of a text of at most {MAX_CHARACTERS:,} characters",
                          f"{len(text):,} characters")
+    opened = text.rfind("<<") + 2
+    if opened > 1 and ">>" not in text[opened:]:
+        text = text[opened:]
     words, spans = split(text)
     try:
         return Reader(text, words, spans).text_expression()
@@ -199,7 +203,8 @@ class Reader:
         while isinstance(factor, Number) and factor.percent and self.accept("of"):      # "50% of 50% of 8"
             factor = self.factor()
             tree = Operation("multiply", tree, factor)
-        while name := self.accept_any(PRODUCTS) or self.at_implicit_times() and "multiply":
+        while name := (self.accept_any(PRODUCTS) or self.at_implicit_times() and "multiply"
+                       or is_fraction(tree) and self.accept("of") and "multiply"):                 # "3/4 of 120"
             tree = Operation(name, tree, self.factor())
         return tree
 
@@ -397,6 +402,12 @@ class Reader:
     def touches(self, at):
         """Whether no space parts token `at` from the one before it."""
         return at < self.end and self.spans[at][0] == self.spans[at - 1][1]
+
+
+def is_fraction(tree):
+    """Whether a tree is one number over another, no percentages."""
+    return (isinstance(tree, Operation) and tree.name == "divide"
+            and all(isinstance(part, Number) and not part.percent for part in (tree.left, tree.right)))
 
 
 def operation(meaning, first, *others):

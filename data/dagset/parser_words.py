@@ -23,7 +23,7 @@ class Phrases(dict):
 
 LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "what is", "what's", "whats", "what does", "how much does", "what", "how much is", "how much", "how many is",
-    "what number is", "what would", "what will", "what will be", "what would be", "how much would", "calculate",
+    "what number is", "which number is", "what would", "what will", "what will be", "what would be", "how much would", "calculate",
     "compute", "evaluate", "find", "solve", "work out", "simplify", "determine", "work this out", "give me", "tell me",
     "let me know", "i need to know", "hi !", "i want to know", "do you know", "i need", "i need to", "i want to",
     "let's", "please", "now", "next ,", "hey ,", "so", "can you", "could you", "if you", "if i", "if we", "when you",
@@ -52,6 +52,7 @@ RELATIONS = Phrases({
     ("subtracted", "from"): ("subtract", True), ("less", "than"): ("subtract", True),
     ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
     ("subtracted", "by"): ("subtract", False),
+    **{("times", "as", much, "as"): ("multiply", False) for much in ("large", "much", "big", "many")},
 })
 # phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}
 ADD, MULTIPLY, DIVIDE = ("add", False), ("multiply", False), ("divide", False)
@@ -95,6 +96,7 @@ QUESTIONS = Phrases({phrase: Phrases(separators) for phrase, separators in {
     **{tuple(start.split()): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM} for start in (
         "what is left when you take", "what is left if you take", "how much is left when you take",
         "how much is left if you take", "what remains when you take", "what remains if you take")},
+    **{("what", "do", "you", "get", "by", gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items()},
     **{(start,): {("is", *participle.split()): meaning for participle, meaning in (
         ("added to", ADD), ("increased by", ADD), ("subtracted from", SUBTRACT_FROM), ("taken from", SUBTRACT_FROM),
         ("taken away from", SUBTRACT_FROM), ("decreased by", LESSEN), ("reduced by", LESSEN), ("multiplied by", MULTIPLY),

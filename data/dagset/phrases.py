@@ -39,6 +39,10 @@ FORMS = [
     (RELATION, "subtract", "", "decreased by", False),
     (RELATION, "subtract", "", "reduced by", False),
     (RELATION, "subtract", "", "subtracted by", False),
+    (RELATION, "multiply", "", "times", False),
+    (RELATION, "multiply", "", "multiplied by", False),
+    (RELATION, "multiply", "", "times as large as", False),
+    (RELATION, "multiply", "", "times as much as", False),
     (IMPERATIVE, "add", "add", "to", False),
     (IMPERATIVE, "add", "add", "and", False),
     (IMPERATIVE, "add", "sum", "and", False),
@@ -141,7 +145,7 @@ FRAMES = [
     ("What do you get if you compute", "?"), ("What do you get when you calculate", "?"),
     ("If you calculate", ", what do you get?"), ("If I compute", ", what is the result?"), ("Tell me what", " is."),
     ("Could you tell me what", " is?"), ("Can you tell me what", " is?"), ("I need to know what", " is."),
-    ("I want to know what", " is."), ("Do you know what", " is?"), ("Let me know what", " is."), ("Hey, what is", "?"),
+    ("I want to know what", " is."), ("Do you know what", " is?"), ("Let me know what", " is."), ("Which number is", "?"), ("Hey, what is", "?"),
     ("Hi! What is", "?"), ("So what is", "?"), ("Quick question: what is", "?"), ("I need the value of", "."),
     # what follows alone
     ("", " =?"), ("", "=?"), ("", "= ?"), ("", " equals what?"), ("", " is what?"), ("", " is how much?"),
@@ -196,6 +200,33 @@ MORE_IMPERATIVE_FRAMES = [
 # The frames of a group stand together; the first group's first is none at all.
 FRAME_GROUPS = (FRAMES, IMPERATIVE_FRAMES, SENTENCE_FRAMES, QUESTION_FRAMES, MORE_FRAMES, MORE_IMPERATIVE_FRAMES,
                 PASSIVE_FRAMES)
+
+# Calculator annotations in prose: "Tom has 12 books. So he pays $2*9 = $<<2*9=". A sentence or two numbers that nothing is
+# asked about, the subject and then numbers and nouns; what leads to the expression; what opens the annotation.
+SUBJECTS = (
+    "Tom has", "Anna bought", "A box holds", "The shop sold", "Each ticket costs", "There are", "Last week Ben earned",
+    "The trip took", "A farmer picked", "The class has", "Maria needs", "He drove", "She read", "They paid", "It takes",
+    "Every day Sam runs", "The price was", "In May they planted", "Lily is", "His brother has", "On Monday she made",
+    "The tank holds", "Of these,", "A pack of",
+)
+AMOUNTS = tuple(" " + amount for amount in (
+    "2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 18 20 21 24 25 27 30 32 36 40 45 48 50 56 60 64 72 75 80 84 90 96 100 120 144 150 "
+    "200 250 300 365 400 480 500 750 900 1000 1,200 1,500 2,500 3000 4,800 $5 $12 $20 $1.50 $2.75 $4.50 $12.35 $64.00 $250 "
+    "$899.99 $1,350 .5 0.75 1.5 2.5 6.25 1/2 1/3 3/4 2/5 10% 15% 20% 25% 7.5%").split())
+NOUNS = ("", " apples", " dollars", " tickets", " books", " hours", " miles", " eggs", " years old", " times as many",
+         " pounds of rice", " students", " each", " percent of them", " minutes a day", " cans of paint", " of the cost", " a day",
+         " feet", " birds")
+CONNECTIVES = (" and", ", and", ", then", " for", " by", " or", " with", " out of")
+# Behind the first only what begins with a digit can follow, behind the second anything, behind the third an annotation.
+LEADS = (
+    ("So he has ", "That makes ", "Together they have ", "In all there are ", "This is ", "She needs ", "It took ", "He read ",
+     "That leaves ", "The total is ", "So they sold ", "Each of them gets "),
+    ("So he pays $", "That is $", "She earned $", "The total is $", "Together they spent $", "He has $", "It costs $",
+     "She gets back $", "Her profit was $", "They saved $", "The bill came to $", "So the rest is $"),
+    ("So he has", "That makes", "Together they have", "In all there are", "This is", "She needs", "So he pays", "The total is",
+     "The bill came to", "They saved", "That leaves", "It costs"),
+)
+ANNOTATIONS = ((" <<", " $<<", " = <<", " =<<"), (" = <<", " = $<<", "=<<", "=$<<"))  # behind a lead, behind an expression
 
 ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
         "seventeen eighteen nineteen").split()

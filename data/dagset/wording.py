@@ -16,9 +16,10 @@ import torch
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS, RangeError
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
-from data.dagset.phrases import (ACTS_AS, BRACKETS, CURRENCIES, FORMS, FRAME_GROUPS, IMPERATIVE, INFIX, ITEM, LINK,
-                                 LIST_IMPERATIVE, LIST_NOUN, MINUS, NEGATIVE, NOUN, PASSIVE, PERCENT_SIGN, QUESTION,
-                                 RELATION, SENTENCE, SENTENCE_START, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET)
+from data.dagset.phrases import (ACTS_AS, AMOUNTS, ANNOTATIONS, BRACKETS, CONNECTIVES, CURRENCIES, FORMS, FRAME_GROUPS,
+                                 HYPHEN, IMPERATIVE, INFIX, ITEM, LEADS, LINK, LIST_IMPERATIVE, LIST_NOUN, MINUS, NEGATIVE,
+                                 NO_SIGN, NOUN, NOUNS, PASSIVE, PERCENT_SIGN, PLAIN_SET, QUESTION, RELATION, SENTENCE,
+                                 SENTENCE_START, SUBJECTS, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
 WORDING_LANE = 512                       # where this purpose's random lanes start
@@ -52,6 +53,7 @@ class Wording:
     a_for_one_rate: float = 0.0             # English texts with "a hundred and five", "a thousand"
     oh_rate: float = 0.0                    # English texts with "oh" for a zero after the point
     minus_word_rate: float = 0.2            # negative English numbers as "minus three", against "negative three"
+    annotation_rate: float = 0.0            # texts as calculator annotations in prose: "He has 2*9 = <<2*9=", in digits
     currency_rate: float = 0.0              # texts whose numbers in digits, but percents, have a currency: $5, -$3
     sign_word_rate: float = 0.0             # negative numbers in digits as "negative 3"
     two_hyphens_rate: float = 0.0           # positive numbers in digits as "--3"
@@ -112,6 +114,13 @@ class Tables:
         self.before = torch.tensor([add(*(joined(word, SPACED if w else GLUED) for w, word in
                                           enumerate(before.split(" ")))) for before, _ in frames], dtype=int32)
         self.after = torch.tensor([add(after) for _, after in frames], dtype=int32)
+        # annotations: what stands before a text's expression, piece by piece, then between it and its second copy
+        self.aside = [torch.tensor([add(text) for text in texts], dtype=torch.int32) for texts in (
+            SUBJECTS, AMOUNTS, NOUNS, CONNECTIVES, AMOUNTS, NOUNS, (".",))]
+        self.leads = torch.tensor([[[add(first + text) for text in texts] for first in ("", " ")] for texts in LEADS],
+                                  dtype=torch.int32)
+        self.annotations = torch.tensor([[add(text) for text in texts] for texts in ANNOTATIONS], dtype=torch.int32)
+        self.equals = torch.tensor([0, add("=")], dtype=torch.int32)
         self.begins_line = torch.tensor([before[-1:] in ("", "\n") for before, _ in frames])
         self.ids, self.start, self.length = pieces.tensors()
 
@@ -124,7 +133,7 @@ class Tables:
 
     def to(self, device):
         for name, value in vars(self).items():
-            setattr(self, name, value.to(device))
+            setattr(self, name, [part.to(device) for part in value] if isinstance(value, list) else value.to(device))
         return self
 
 
@@ -146,8 +155,13 @@ def longest_text(tokenizer, ranges):
     in_words = ranges.integer_groups * longest(tables.words) + max(
         ranges.decimal_groups * longest(tables.decimal_words), longest(tables.fraction))
     number = longest(tables.head) + in_words + longest(tables.percent) + 1
-    return (ranges.depth * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
+    text = (ranges.depth * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
             + longest(tables.after))
+    # An annotation says it twice, but in digits.
+    number = longest(tables.head) + 3 * ranges.integer_groups + 1 + 3 * ranges.decimal_groups + 1
+    annotation = (sum(map(longest, tables.aside)) + longest(tables.leads) + longest(tables.annotations) + 1
+                  + 2 * (ranges.depth * 3 + (ranges.depth + 1) * number))
+    return max(text, annotation)
 
 
 @dataclass
@@ -158,11 +172,13 @@ class Texts:
     reversed: torch.Tensor     # (D, N) bool: the operand read first is operand 2
     wording: torch.Tensor      # (N,) int32 index into WORDINGS
     form: torch.Tensor         # (D, N) int32 index of each operator's form: FORMS, then symbols
+    annotated: torch.Tensor    # (N,) bool: a calculator annotation in prose
 
 
-def choose_forms(wording, tables, e, ranges, example, more, fields, english_text):
-    """Each operator's form (D, N), whether the text is prose (N,), and whether it is a chain of sentences (N,)."""
-    is_prose = (chance(example[0], wording.prose_rate) & (e.n_ops > 0)) | e.listed.any(0)
+def choose_forms(wording, tables, e, ranges, example, more, fields, english_text, annotated):
+    """Each operator's form (D, N), whether the text is prose (N,), and whether it is a chain of sentences (N,).
+    annotated (N,) bool: texts that are in compact symbols."""
+    is_prose = (chance(example[0], wording.prose_rate) & (e.n_ops > 0) & ~annotated) | e.listed.any(0)
     is_root = e.used & ~e.parent.any(0)
     # A root is imperative, noun, relation or plain words, a quarter each; below it 3/8, 1/8 and one half.
     kind_of = torch.tensor([[NOUN, NOUN, NOUN, RELATION, INFIX, INFIX, INFIX, INFIX],
@@ -187,7 +203,7 @@ def choose_forms(wording, tables, e, ranges, example, more, fields, english_text
         asked = (chain & (e.first == 0)) | (is_root & ~has_percent & ((more[3] & 1) == 0))
         kind = torch.where(e.listed, torch.where(ends, torch.where(asked, LIST_IMPERATIVE, LIST_NOUN), ITEM), kind)
     kind = torch.where((kind == QUESTION) & ((more[0] & 1) == 0), PASSIVE, kind).to(torch.int32)
-    worded = is_prose | english_text | chance(fields[1], wording.operator_word_rate)
+    worded = (is_prose | english_text | chance(fields[1], wording.operator_word_rate)) & ~annotated
     bound = pick(tables.n_choices, e.operation, kind)
     choice = scaled(fields[2], bound) * (chance(fields[3], wording.word_variant_rate) | (kind != INFIX))
     word_form = pick(tables.choices, e.operation, kind, choice)
@@ -195,7 +211,7 @@ def choose_forms(wording, tables, e, ranges, example, more, fields, english_text
     if wording.times_sign_rate:
         times = pick(tables.times_sets, scaled(example[11], len(TIMES_SETS)))
         symbols = torch.where(chance(example[10], wording.times_sign_rate), times, symbols)
-    style = 2 * symbols + chance(example[2], wording.compact_rate)
+    style = torch.where(annotated, 2 * PLAIN_SET + 1, 2 * symbols + chance(example[2], wording.compact_rate))
     symbol_form = len(FORMS) + 4 * style + e.operation
     return torch.where(worded, word_form, symbol_form), is_prose, sentences
 
@@ -225,6 +241,20 @@ def suit_percents(tables, e, form, keys):
     # Whoever reduces 80 by 10% is left with 72, not with 79.9: such sums and differences are in plain words.
     changes = ((kind == RELATION) | (kind == IMPERATIVE)) & (e.operation < 2) & (left | right)
     return torch.where(changes, pick(tables.choices, e.operation, kind * 0 + INFIX, kind * 0), form)
+
+
+def take_fractions_of(wording, tables, e, form, keys, in_digits):
+    """Forms with "of" where a product's left operand is a fraction in compact symbols and digits: 3/4 of 120.
+
+    in_digits: (K, N) bool, numbers that are in digits and no percentages."""
+    D = len(form)
+    position = torch.arange(D, dtype=torch.int32, device=form.device)[:, None]
+    in_digits = ((e.first == position[:, None]) & (in_digits[:D] & in_digits.roll(-1, 0)[:D])[:, None]).any(0)
+    fraction = (in_digits & e.used & (e.operation == OPERATIONS.index("divide")) & (e.first + 1 == e.last) & ~e.is_right
+                & (form >= len(FORMS)) & pick(tables.glued_after, form))
+    of_it = e.used & (e.operation == OPERATIONS.index("multiply")) & (e.parent & fraction[None]).any(1)
+    of_it &= chance(draw_fields(keys, WORDING_LANE + 256, D), wording.word_variant_rate)
+    return torch.where(of_it & (pick(tables.kind, form) == INFIX), OF, form)
 
 
 def keep_apart(wording, tables, e, form, ends_in_word, begins_with_word):
@@ -257,6 +287,24 @@ def leave_out_times(wording, tables, e, form, keys, parentheses, own_parenthesis
     return torch.where(implied, IMPLICIT + spaced.to(torch.int32), form)
 
 
+def annotated_rows(tables, note, annotated, rows, with_digit):
+    """The rows of texts, of the annotated (N,) bool ones with what makes a calculator annotation in prose of them:
+    "Tom has 12 books. So he pays $2*9 = $<<2*9=". with_digit (N,) bool: their expression begins with a digit.
+
+    Three in four have a sentence before, three in four the expression twice, of which the second is asked.
+    """
+    aside, copied = (annotated & ((field & 3) > 0) for field in note[1:3])
+    longer = aside & ((note[3] & 1) > 0)                        # "Tom has 12 books and 3 pens."
+    before, *expression, after = rows
+    pieces = [pick(table, scaled(field, len(table))) * (longer if 3 <= n < 6 else aside)
+              for n, (table, field) in enumerate(zip(tables.aside, note[4:11]))]
+    lead = torch.where(copied, torch.where(with_digit & ((note[3] & 2) > 0), 0, 1), 2)
+    lead = pick(tables.leads, lead, aside.int(), scaled(note[11], tables.leads.size(2))) * annotated
+    opener = pick(tables.annotations, copied.int(), (note[1] >> 2) & 3) * annotated
+    return [before, *pieces, lead, *(row * copied for row in expression), opener, *expression,
+            after + pick(tables.equals, annotated.int())]
+
+
 def render(wording, tokenizer, e, keys, ranges):
     """Texts of expressions `e` under the examples' keys (N,) int64; deterministic in both."""
     D, K, N = ranges.depth, e.n_digits.shape[0], keys.shape[0]
@@ -268,29 +316,36 @@ def render(wording, tokenizer, e, keys, ranges):
     by_number = draw_fields(keys, WORDING_LANE + 64, 6 * K).view(6, K, N)
     more = draw_fields(keys, WORDING_LANE + 224, 8)
 
+    note = draw_fields(keys, WORDING_LANE + 240, 12)
+    annotated = chance(note[0], wording.annotation_rate) & (e.n_ops > 0) & ~(e.percent & e.number_used).any(0)
+    annotated &= ~e.listed.any(0)
+
     # Half of the English rate comes as whole texts in English, the rest number by number.
     whole = wording.english_conversion_rate / 2
-    english_text = chance(example[3], whole)
-    english = english_text | chance(by_number[0], whole / (1 - whole))                          # (K, N)
+    english_text = chance(example[3], whole) & ~annotated
+    english = (english_text | chance(by_number[0], whole / (1 - whole))) & ~annotated           # (K, N)
 
     form, is_prose, sentences = choose_forms(wording, tables, e, ranges, example, more, by_operator,
-                                              english_text)
+                                              english_text, annotated)
     if ranges.list_rate:
         # "Two thousand, five" would be one number of a list's.
         has_list = e.listed.any(0)
         english = english & ~(has_list & (e.integer[0] == 0) & (e.n_digits > 3) & (e.n_decimals == 0))
     if ranges.multiple_rate:
         # "Half of", "twice": the number's name is all there is before the second operand.
-        multiple = e.multiple * e.number_used
+        multiple = e.multiple * (e.number_used & ~annotated)
         multiple[:D] *= pick(tables.kind, form) == INFIX
         form = torch.where(multiple[:D] > 0, IMPLICIT + 1, form)
         english = english | (multiple > 0)
     sign = choose_signs(wording, e, english, example, by_number)
+    sign = torch.where(annotated, torch.where(e.negative, HYPHEN, NO_SIGN), sign).to(int32)
     ends_in_word = english
     if ranges.percent_rate:
         percent = choose_percents(e, english, draw_fields(keys, WORDING_LANE + 160, K))
         ends_in_word = english | (percent > PERCENT_SIGN)
         form = suit_percents(tables, e, form, keys)
+    if wording.word_variant_rate:
+        form = torch.where(annotated, form, take_fractions_of(wording, tables, e, form, keys, ~(english | e.percent)))
     form = keep_apart(wording, tables, e, form, ends_in_word, english | (sign == NEGATIVE) | (sign == MINUS))
     kind = pick(tables.kind, form)
     parentheses = needs_parentheses(e, kind)
@@ -302,13 +357,13 @@ def render(wording, tokenizer, e, keys, ranges):
     closing = (closing + own_parenthesis).to(int32)
     if wording.implicit_times_rate:
         form = leave_out_times(wording, tables, e, form, keys, parentheses, own_parenthesis,
-                               (closing > 0) | ~(english | e.percent))
-    square = chance(example[12], wording.square_bracket_rate).to(int32)                         # (N,)
+                               ((closing > 0) | ~(english | e.percent)) & ~annotated)
+    square = (chance(example[12], wording.square_bracket_rate) & ~annotated).to(int32)          # (N,)
     parentheses, own_parenthesis = (is_there * (1 + square) for is_there in (parentheses, own_parenthesis))
 
     root_is_imperative = ((kind == IMPERATIVE) & e.used).any(0)
     passive = (pick(tables.is_passive, form) & e.used).any(0)
-    framed = chance(example[4], wording.frame_rate) | passive
+    framed = (chance(example[4], wording.frame_rate) | passive) & ~annotated
     group = root_is_imperative.to(int32)                       # index into FRAME_GROUPS
     group = group + 4 * chance(more[4], wording.question_rate)
     group = torch.where((kind == QUESTION).any(0), torch.where(passive, 6, 3), group)
@@ -331,14 +386,14 @@ def render(wording, tokenizer, e, keys, ranges):
     rows, used = [pick(tables.before, frame)], e.number_used
     written = as_written(e) if ranges.percent_rate else e
     number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, is_prose,
-                             e.listed.any(0))
+                             e.listed.any(0) | annotated)
     if ranges.list_rate:
         # "Add 3, 4 and 5 together": behind the list's last number
         together = pick(tables.can_be_together, form) & e.used & ((more[5] & 1) == 0)
         last_of_list = torch.where(together, e.last, -1).amax(0)
     begins_with = number_rows.begins_with_digit
     if wording.currency_rate:
-        in_currency = chance(more[6], wording.currency_rate) & ~english & ~e.percent
+        in_currency = chance(more[6], wording.currency_rate) & ~english & ~e.percent & ~annotated
         begins_with = torch.where(in_currency, 2 + scaled(more[7], len(CURRENCIES)), begins_with).to(int32)
     for k in range(K):
         for d in range(D - k):
@@ -366,6 +421,9 @@ def render(wording, tokenizer, e, keys, ranges):
             rows.append(between[k])
             joint = (~glued_after[k]).to(int32)
     rows.append(pick(tables.after, frame))
+    if wording.annotation_rate:
+        with_digit = ~(grid[:D] > 0).any(0) & ~own_parenthesis[0].bool() & (sign[0] == NO_SIGN) & (begins_with[0] == 1)
+        rows = annotated_rows(tables, note, annotated, rows, with_digit)
 
     ids, offsets = gather_pieces(tables, torch.stack(rows))
     in_words = (english | ~used).all(0)
@@ -373,4 +431,4 @@ def render(wording, tokenizer, e, keys, ranges):
     symbols = ~((form < len(FORMS)) & e.used).any(0)
     words = ~((form >= len(FORMS)) & e.used).any(0)
     label = torch.where(is_prose, 3, torch.where(in_words & words, 2, torch.where(no_words & symbols, 0, 1)))
-    return Texts(ids, offsets, pick(tables.reversed, form) & e.used, label.to(int32), form)
+    return Texts(ids, offsets, pick(tables.reversed, form) & e.used, label.to(int32), form, annotated)
