@@ -159,6 +159,21 @@ def test_a_prompt_without_a_frame_is_made_to_ask_and_a_glued_sign_gets_a_glued_a
 
 
 @pytest.mark.slow
+def test_an_annotation_asks_for_its_left_side_and_its_answer_ends_as_annotations_do():
+    stream = make(wording=Wording(annotation_rate=1.0), batch_size=200)
+    (batch,) = stream.first(200)
+    count = 0
+    for ids, targets, reader, answering in zip(batch.ids, batch.targets, batch.readers[:, 0], batch.answering):
+        prompt = TOKENIZER.decode(ids[:reader + 1].tolist())
+        if "<<" in prompt:
+            count += 1
+            left = prompt[prompt.rindex("<<") + 2:-1]
+            assert prompt.endswith("=") and prompt.count(left) in (1, 2), prompt
+            written = TOKENIZER.decode(targets[answering].tolist())
+            assert written[-1] == ">" and written[:-1].strip() == answer_to(left, 24, 6), (prompt, written)
+    assert count > 100
+
+
 def test_only_texts_with_the_held_out_phrase_are_unlabelled(narrow):
     _, batches = narrow
     labelled = {True: 0, False: 0}
