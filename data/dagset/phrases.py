@@ -122,6 +122,7 @@ BRACKETS = ("()", "[]")
 
 # (before, after); texts begin with the expression where `before` is empty, lines where it ends in a newline.
 FRAMES = [
+    *8 * [("", "=")],                               # the commonest by far, where people ask machines
     ("What is", "?"), ("Q:", " \n\nA:"), ("Calculate", ""), ("", " ="), ("What's", "?"), ("Q: What is", "?\n\nA:"),
     ("Question: What is", "?\nAnswer:"), ("Calculate", "."), ("Compute", ""), ("Compute", "."), ("Evaluate", ""),
     ("Find", "."), ("Find the value of", "."), ("Work out", "."), ("Solve", ""), ("How much is", "?"), ("", "="),
