@@ -48,8 +48,13 @@ def character_tokens(tokenizer, device=None):
 
 
 def completed_prompt(text):
-    """A prompt as people type it, made to ask: normalised, with " =" behind it unless it ends in a sign that asks."""
+    """A prompt as people type it, made to ask: normalised, with " =" behind it unless it ends in a sign that asks.
+
+    "5+3=" is asked as "5+3 =", which means the same and can't go on with an annotation, "5+3=<<5+3=8>>8"; in one it stays.
+    """
     text = normalised(text)
+    if text.endswith("=") and "<<" not in text:
+        return text[:-1].rstrip() + " ="
     return text if text.endswith(PROMPT_ENDS) else text + " ="
 
 

@@ -31,7 +31,8 @@ def talkative(scale, seed=0, form="modern", **more):
 
 def known_of(model, tokenizer, prompts):
     """What `offered` knows of each prompt's answer, and what `generate` prints, lists of tokens."""
-    encoded = [tokenizer.encode(completed_prompt(prompt)) for prompt in prompts]
+    # "8/3=" as it stands, whose answer has no space
+    encoded = [tokenizer.encode(prompt if prompt.endswith("=") else completed_prompt(prompt)) for prompt in prompts]
     ids, lengths = padded(encoded, "cpu")
     spell = speller(tokenizer, "cpu")
     tokens = model.offered(ids, lengths, lambda rows, codes: spell(ids, lengths, rows, codes))
