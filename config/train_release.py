@@ -4,7 +4,11 @@
 #   python train.py config/train_release.py --init_from=out/release --out_dir=out/release-2 --dataset=dagset:0.8,gsm8k:0.2 \
 #       --long_rate=0.5 --long_number_rate=0.15 --batch_size=128 --hard_share=0.25 --predictor_lr_scale=1.0 \
 #       --learning_rate=4e-4 --flat_fraction=0.25 --warmup_iters=30 --max_minutes=14
-#   python publish.py --ckpt=out/release-2 --dtype=float16 --readout_gain=1.5
+#   and once more, which is the last 110 minutes of it in one:
+#   python train.py config/train_release.py --init_from=out/release-2 --out_dir=out/release-3 --dataset=dagset:0.8,gsm8k:0.2 \
+#       --long_rate=0.5 --long_number_rate=0.2 --question_rate=0.15 --annotation_rate=0.1 --batch_size=192 --hard_share=0.25 \
+#       --predictor_lr_scale=1.0 --learning_rate=5e-4 --flat_fraction=0.3 --warmup_iters=30 --max_minutes=110
+#   python publish.py --ckpt=out/release-3 --dtype=float16 --readout_gain=1.5
 out_dir = "out/release"
 dataset = "dagset:0.75,gsm8k:0.25"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
