@@ -6,6 +6,7 @@ rounded half away from zero; a division by zero is "undefined", and what has too
 
 Imports `exact`, `data.text` for its batches, `data.prompts` and `data.dagset`.
 """
+import re
 from dataclasses import dataclass
 
 import torch
@@ -24,6 +25,8 @@ PROMPT_ENDS = ("=", " =", "?", " ?", ":", " is", " equals")
 WRITTEN = {**{digit: (str(digit), str(digit)) for digit in range(10)}, exact.POINT: (".", "."), exact.SPACE: (" ", ""),
            exact.MINUS: (" -", "-"), exact.END: ("\n", "\n"), exact.UNDEFINED: (" undefined", " undefined"),
            exact.TOO: (" too", " too"), exact.LARGE: (" large", " large"), exact.NOTHING: ("", "")}
+# An operator with no space round it, between what can end and begin an operand; but 3/4 of 120 is a fraction's sign.
+COMPACT_SIGN = re.compile(r"(?<=[\d)\]%])(?!/\d+ of\b)([-−+*×/÷])(?=[-−\d.(\[$€£])")
 ALSO_WRITTEN = {exact.END: (">",)}
 
 
@@ -50,10 +53,15 @@ def character_tokens(tokenizer, device=None):
 def completed_prompt(text):
     """A prompt as people type it, made to ask: normalised, with " =" behind it unless it ends in a sign that asks.
 
-    "5+3=" is asked as "5+3 =", which means the same and can't go on with an annotation, "5+3=<<5+3=8>>8"; in one it stays.
+    Of two ways to write the same the one is asked that no model here takes for anything else: "2*3+4" as "2 * 3 + 4", a
+    final "=" with a space, and of a text that ends within a calculator annotation, "He has 2*9 = <<2*9=", what that asks.
     """
     text = normalised(text)
-    if text.endswith("=") and "<<" not in text:
+    opened = text.rfind("<<")
+    if opened >= 0 and ">>" not in text[opened:]:
+        text = text[opened + 2:].strip()
+    text = COMPACT_SIGN.sub(r" \1 ", text)
+    if text.endswith("="):
         return text[:-1].rstrip() + " ="
     return text if text.endswith(PROMPT_ENDS) else text + " ="
 

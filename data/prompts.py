@@ -40,7 +40,7 @@ SHAPES = re.compile("[\uff01-\uff5e\U0001d7ce-\U0001d7ff]")
 BLANKS = re.compile(r"[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 DASH = re.compile(r"[‒–—](?=\s?[-−.(\[\d])")
 # Where an operand begins, as far as signs tell: a minus or a plus there is none between two operands.
-BEGIN = r"(^|[-−+*×(\[:,\n]|\b(?:is|calculate|compute|evaluate|solve|simplify|find|plus|minus|times))( ?)"
+BEGIN = r"(^|[-−+*×(\[:,=<\n]|\b(?:is|calculate|compute|evaluate|solve|simplify|find|plus|minus|times))( ?)"
 BEFORE_BRACKET = re.compile(r"[-−] ?[(\[]")
 MINUS_BRACKET = re.compile(BEGIN + r"[-−] ?(?=[(\[])", re.IGNORECASE)
 OVER_MINUS_BRACKET = re.compile(r"([/÷] ?)[-−] ?(?=[(\[])")

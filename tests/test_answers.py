@@ -195,8 +195,9 @@ def test_a_phrase_names_its_operator_forms_or_is_refused_with_those_there_are():
         make(unlabelled_wording="ovre")
 
 
-COMPLETED = [("2 + 2", "2 + 2 ="), ("  2 + 2 \n", "2 + 2 ="), ("2+2=", "2+2 ="), ("2 + 2 =", "2 + 2 ="),
-             ("he has <<2+2=", "he has <<2+2="), ("so he has 2+2=", "so he has 2+2 ="), ("=", " ="),
+COMPLETED = [("2 + 2", "2 + 2 ="), ("  2 + 2 \n", "2 + 2 ="), ("2+2=", "2 + 2 ="), ("2 + 2 =", "2 + 2 ="),
+             ("he has 2+2 = <<2+2=", "2 + 2 ="), ("<<2+2=4>>4, so 4+4=", "<<2 + 2=4>>4, so 4 + 4 ="), ("=", " ="),
+             ("(2--3)*.5-7%/$2", "(2 - -3) * .5 - 7% / $2 ="), ("3/4 of 8-1", "3/4 of 8 - 1 ="), ("2(3+1)", "2(3 + 1) ="),
              ("What is 2?", "What is 2?"), ("Calculate 7.", "Calculate 7. ="), ("Q: 2 + 2\n\nA:", "Q: 2 + 2\n\nA:"),
              ("two plus two is", "two plus two is"), ("two plus two equals", "two plus two equals"),
              ("is", "is ="), ("this", "this ="), ("1.5", "1.5 ="), ("", " =")]

@@ -1,10 +1,15 @@
 """The test set is what it says, its answers are exact, and what scores them knows right from wrong."""
 import json
+import random
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from answering import answer_gpt
+from assembly import load_gpt
+from checkpoint import find_checkpoint, load_checkpoint
 from data.dagset import benchmark
 from data.dagset.benchmark import GRID, SIZES, BenchmarkError, __main__ as scorer, make, read_test_set, stratum_of
 from data.dagset.benchmark.scoring import breakdown, is_right, read_predictions, wilson
@@ -113,3 +118,17 @@ def test_mistakes_in_answers_are_one_line(content, message, tmp_path):
     with pytest.raises(BenchmarkError, match=message) as found:
         read_predictions(tmp_path / "a", LINES[:2])
     assert found.value.is_user_error and "\n" not in str(found.value)
+
+
+@pytest.mark.slow
+def test_the_published_checkpoint_answers_short_sums_however_they_are_spaced():
+    path, draw = find_checkpoint(""), random.Random(3)
+    model, tokenizer = load_gpt(load_checkpoint(path), path)
+    for form in ("{}*{}+{}*{}", "{} - {}*{}+{}", "{}+{} * ({}-{})", "{}/{}-{}/{}=", "What is {}+{}*{}-{}?", "{}-{}-{}-{} =",
+                 "So {}*{}+{}-{} = <<{}*{}+{}-{}="):
+        digits = [[draw.randint(1, 9) for _ in range(4)] for _ in range(20)]
+        prompts = [form.format(*some, *some) for some in digits]
+        texts, _, _ = answer_gpt(model, tokenizer, prompts, "cpu", execute=False)
+        right = [abs(Fraction(text or 0) - evaluate(parse(prompt))) < Fraction(1, 10**6)
+                 for text, prompt in zip(texts, prompts)]
+        assert sum(right) >= 19, (form, texts, prompts)

@@ -149,7 +149,7 @@ def test_prompts_come_from_a_file_or_a_pipe_one_a_line_and_never_from_two_places
 
 @pytest.mark.slow
 def test_what_is_printed_is_cut_at_its_end_whatever_order_and_batch_it_came_in(scripted):
-    says = {"1 + 1 =": " 2\n", "12 + 1 =": " 13\njunk", "<<5=": "8>>8 apples\n", "7 / 0 =": " undefined\n",
+    says = {"1 + 1 =": " 2\n", "12 + 1 =": " 13\njunk", "5 =": " 8\n", "7 / 0 =": " undefined\n",
             "1 + 2 =": " 3" * 20, "what is": " -4.5\n"}
     model, tokenizer = scripted(says)
     prompts = ["12 + 1", "1 + 1", "<<5=", "  7 / 0", "1 + 2 =", "what is ", "1+2+3+4+5", ""]
