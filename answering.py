@@ -178,7 +178,7 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
         return end is not None
 
     def at_once(chosen):
-        """The prompts among those chosen whose answers two passes don't tell."""
+        """How many of the chosen two passes answer, and those whose answers they don't tell."""
         if not (chosen := admitted(chosen)):
             return 0, []
         ids, lengths = padded([encoded[n] for n in chosen], device)
