@@ -4,7 +4,7 @@ What scripts share, so that none has a second copy of it. Imports `data`, `model
 """
 import os
 import re
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from types import SimpleNamespace
 
 import torch
@@ -28,6 +28,9 @@ from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_lo
 NOUN_WORDS = "sum total difference product quotient ratio".split()
 GERUND_STEMS = ("add", " add", "ct", "ly", "id")
 PASSIVE_WORDS = "added subtracted multiplied divided increased decreased reduced".split()
+# What settings were that a checkpoint from before them doesn't name: roles of tokens and wordings that there weren't.
+UNNAMED = {field.name: field.default for kind in (ModelConfig, Ranges, Wording) for field in fields(kind)
+           if field.default is not MISSING}
 # What a predictor doesn't have
 GPT_ONLY = ("answer_digits", "answer_decimals", "character_token_ids", "form", "n_read_layer", "n_read_embd",
             "n_read_head")
@@ -84,9 +87,10 @@ def token_roles(settings, tokenizer):
                 noun_token_ids=single_token_ids(tokenizer, *nouns, *GERUND_STEMS),
                 of_token_ids=single_token_ids(tokenizer, " of", " between", "ing"),
                 joint_token_ids=single_token_ids(tokenizer, " and", " to", " from", " by"),
-                annotation_token_ids=single_token_ids(tokenizer, "<", " <", "<<", " <<"),
-                annotated_token_ids=single_token_ids(tokenizer, ">", ">>"),
-                break_token_ids=single_token_ids(tokenizer, "\n", "\n\n", "<", " <", "<<", " <<"),
+                annotation_token_ids=single_token_ids(tokenizer, "<<", " <<"),
+                half_token_ids=single_token_ids(tokenizer, "<", " <"),
+                annotated_token_ids=single_token_ids(tokenizer, ">", ">>", "\n", "\n\n"),
+                break_token_ids=single_token_ids(tokenizer, "\n", "\n\n"),
                 passive_token_ids=single_token_ids(tokenizer, *(" " + word for word in PASSIVE_WORDS)))
 
 
@@ -133,9 +137,15 @@ def numbers_wanted(batch):
     return max(1, int(batch.number_mask.sum(-1).max())) if batch.ids.device.type == "cpu" else None
 
 
-def hard_rows(batch, loss, share):
-    """The rows of a batch, in their order, that have the largest losses (B,): that share of them, one at least."""
-    chosen = loss.topk(max(1, round(share * len(loss)))).indices.sort().values
+def hard_rows(batch, loss, settings):
+    """hard_share of a batch's rows, one at least, in their order: those of the largest losses (B,), but for random_share of
+    them, which are spread over the batch whatever their loss. What nobody looks at is forgotten."""
+    count = max(1, round(settings["hard_share"] * len(loss)))
+    spread = round(settings["random_share"] * count)
+    if spread:
+        at = torch.arange(spread, device=loss.device) * len(loss) // spread
+        loss = loss.float().index_fill(0, at, float("inf"))
+    chosen = loss.topk(count).indices.sort().values
     return type(batch)(**{field.name: getattr(batch, field.name)[chosen] for field in fields(batch)})
 
 
@@ -151,7 +161,7 @@ def predictor_loss(settings, dag):
         arXiv:1910.00762, here without chance)."""
         plan = model(batch.ids, batch.lengths, n_values=numbers_wanted(batch))
         loss = sum((errors * counts).sum(1) for errors, counts in plan_errors(plan, batch, identity).values())
-        return hard_rows(batch, loss, settings["hard_share"])
+        return hard_rows(batch, loss, settings)
 
     def batch_loss(model, batch):
         if settings["hard_share"] < 1 and torch.is_grad_enabled():
@@ -310,7 +320,7 @@ def gpt_loss(settings, model):
         """The expressions of the batch whose plans the model is most wrong about, or where it sees no answer due; as in
         `predictor_loss`. Of prepared texts, whose rows hold many plans or none, as many rows in their order."""
         if not isinstance(batch, AnswerBatch):
-            return hard_rows(batch, -torch.arange(len(batch.ids), device=batch.ids.device), settings["hard_share"])
+            return hard_rows(batch, -torch.arange(len(batch.ids), device=batch.ids.device), settings)
         # No token's logits are wanted; on a GPU saying so would wait for it (see `only` below).
         none = torch.zeros_like(batch.answering) if batch.ids.device.type == "cpu" else None
         *_, seen = model(batch.ids, readers=batch.readers, n_values=numbers_wanted(batch), answering=batch.answering,
@@ -319,7 +329,7 @@ def gpt_loss(settings, model):
         errors = plan_errors(plans, labels_of(batch), identity, batch.labelled.flatten()).values()
         missed = F.softplus(-seen.router_logits.gather(1, batch.readers)[:, 0].float())
         loss = missed + sum((error * counts).sum(1) for error, counts in errors)
-        return hard_rows(batch, loss, settings["hard_share"])
+        return hard_rows(batch, loss, settings)
 
     def batch_loss(model, batch):
         if settings["hard_share"] < 1 and torch.is_grad_enabled():

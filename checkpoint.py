@@ -121,9 +121,13 @@ def load_weights(model: torch.nn.Module, checkpoint: dict, path: str) -> None:
     model.load_state_dict(theirs)
 
 
-def check_compatible(checkpoint: dict, must_match: dict, path: str = "the checkpoint", under: str = "must_match") -> None:
-    """Refuse a checkpoint whose settings (name -> value) `under` that key differ from those given, naming both values."""
-    saved = checkpoint.get(under, {})
+def check_compatible(checkpoint: dict, must_match: dict, path: str = "the checkpoint", under: str = "must_match",
+                     unnamed: dict | None = None) -> None:
+    """Refuse a checkpoint whose settings (name -> value) `under` that key differ from those given, naming both values.
+
+    unnamed: what settings were that an older checkpoint doesn't name; one that isn't in it either is taken for the same.
+    """
+    saved = {**(unnamed or {}), **checkpoint.get(under, {})}
     for name, here in must_match.items():
         there = saved.get(name, here)
         if there != here:

@@ -9,8 +9,8 @@ Every name below is a setting: a config file assigns it, --name=value overrides 
 """
 import os
 
-from assembly import (build_gpt, dataset_names, gpt_config, gpt_loss, phase1_parameters, settle_phase2, start_from_gpt2,
-                      start_from_predictor, stream_config, stream_of, training_stream)
+from assembly import (UNNAMED, build_gpt, dataset_names, gpt_config, gpt_loss, phase1_parameters, settle_phase2,
+                      start_from_gpt2, start_from_predictor, stream_config, stream_of, training_stream)
 from charts import pictures_of
 from checkpoint import has_checkpoints
 from configurator import ConfigError, clear_errors, configure
@@ -55,6 +55,7 @@ unlabelled_wording = ""         # an operator's phrase, like "over": texts with 
 # The batch: gradient_accumulation_steps micro-batches of batch_size different rows make one iteration
 batch_size = 64
 hard_share = 1.0                # of a micro-batch that is learned from: the expressions of the largest loss; 1.0 is all
+random_share = 0.0              # of what is learned from: rows at random, whatever their loss
 gradient_accumulation_steps = 1
 
 # The optimiser
@@ -108,13 +109,15 @@ max_digits = 4                  # integer digits, 1 to 20
 usual_digits = 0                # numbers of more integer digits come at long_number_rate alone; 0: none is unusual
 long_number_rate = 0.1
 short_rate = 0.0                # of texts whose numbers, but percents, all have at most 3 integer digits and 2 decimals
+single_digit_rate = 0.0         # of those whose numbers, but percents, are all of a single digit
 max_decimals = 4                # 0 to 6
 integer_rate = 0.5              # of numbers without decimals
+round_rate = 0.0                # of round numbers, 30 or 2,500,000; half of it as whole texts
 negative_rate = 0.15            # of negative numbers
 identity_rate = 0.02            # of texts that are a single number
 zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
 percent_rate = 0.0              # of numbers in percent, 25% for 0.25; four times that before a product
-multiple_rate = 0.0             # of products of a number where it has a name: twice 8, half of 8
+multiple_rate = 0.0             # of products and quotients of a number where it has a name: twice 8, a third of 8
 fraction_rate = 0.0             # of numbers that end in a half or a quarter: two and a half, in digits 2.5
 list_rate = 0.0                 # of texts of several operations with a list: the sum of 12, 5 and 9
 
@@ -176,6 +179,9 @@ def main(settings):
                               f"doesn't go with it: drop one of them{way_out}")
     if not 0 < settings["hard_share"] <= 1:
         raise ConfigError(f"hard_share={settings['hard_share']} must be above 0 and at most 1")
+    if not 0 <= settings["random_share"] <= 1:
+        raise ConfigError(f"random_share={settings['random_share']} must lie between 0 and 1: it is a share of what is "
+                          "learned from")
     if settings["hard_share"] < 1 and not settings["dag_depth"]:
         raise ConfigError(f"hard_share={settings['hard_share']} chooses by how wrong plans are, and dag_depth=0 has none: "
                           "use --hard_share=1.0")
@@ -213,11 +219,10 @@ def main(settings):
     # length, those in the middle are as long as most.
     weights = dict(dataset_names(settings))
     looks = DAGLogger({name: (batches[len(batches) // 2], weights[name]) for name, batches in sets.items()}, loss)
-    return train(settings, model, stream, loss, evaluate, score=score, observe=looks.observe,
-                 pictures=pictures_of,
-                 checkpoint_extra=dict(phase=2, model_config=config, must_match=config,
-                                       must_match_to_resume=dict(
-                                           stream_config(settings), predictor_lr_scale=settings["predictor_lr_scale"])))
+    to_resume = dict(stream_config(settings), predictor_lr_scale=settings["predictor_lr_scale"])
+    return train(settings, model, stream, loss, evaluate, score=score, observe=looks.observe, pictures=pictures_of,
+                 unnamed=UNNAMED, checkpoint_extra=dict(phase=2, model_config=config, must_match=config,
+                                                        must_match_to_resume=to_resume))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ Every name below is a setting: a config file assigns it, --name=value overrides 
 """
 import os
 
-from assembly import build_predictor, data_config, make_stream, predictor_config, predictor_loss, settle
+from assembly import UNNAMED, build_predictor, data_config, make_stream, predictor_config, predictor_loss, settle
 from charts import pictures_of
 from configurator import ConfigError, clear_errors, configure
 from dag_logger import DAGLogger
@@ -43,6 +43,7 @@ wandb_mode = ""                 # "online", "offline"; "" takes $WANDB_MODE, els
 # The batch: gradient_accumulation_steps micro-batches of batch_size different examples make one iteration
 batch_size = 96
 hard_share = 1.0                # of a micro-batch that is learned from: the examples of the largest loss; 1.0 is all
+random_share = 0.0              # of what is learned from: rows at random, whatever their loss
 gradient_accumulation_steps = 1
 
 # The optimiser
@@ -85,13 +86,15 @@ max_digits = 4                  # integer digits, 1 to 20
 usual_digits = 0                # numbers of more integer digits come at long_number_rate alone; 0: none is unusual
 long_number_rate = 0.1
 short_rate = 0.0                # of texts whose numbers, but percents, all have at most 3 integer digits and 2 decimals
+single_digit_rate = 0.0         # of those whose numbers, but percents, are all of a single digit
 max_decimals = 4                # 0 to 6
 integer_rate = 0.5              # of numbers without decimals
+round_rate = 0.0                # of round numbers, 30 or 2,500,000; half of it as whole texts
 negative_rate = 0.15            # of negative numbers
 identity_rate = 0.02            # of texts that are a single number
 zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
 percent_rate = 0.0              # of numbers in percent, 25% for 0.25; four times that before a product
-multiple_rate = 0.0             # of products of a number where it has a name: twice 8, half of 8
+multiple_rate = 0.0             # of products and quotients of a number where it has a name: twice 8, a third of 8
 fraction_rate = 0.0             # of numbers that end in a half or a quarter: two and a half, in digits 2.5
 list_rate = 0.0                 # of texts of several operations with a list: the sum of 12, 5 and 9
 
@@ -128,6 +131,9 @@ def main(settings):
     check_settings(settings)
     if not 0 < settings["hard_share"] <= 1:
         raise ConfigError(f"hard_share={settings['hard_share']} must be above 0 and at most 1")
+    if not 0 <= settings["random_share"] <= 1:
+        raise ConfigError(f"random_share={settings['random_share']} must lie between 0 and 1: it is a share of what is "
+                          "learned from")
     device, settings = resolve_device(settings["device"]), settle(settings)
     model, config = build_predictor(settings), predictor_config(settings)
     stream = make_stream(settings, "train", settings["seed"], device)
@@ -146,8 +152,8 @@ def main(settings):
     # Batches are sorted by length: one in the middle is as long as most.
     looks = DAGLogger({"dagset": (batches[len(batches) // 2], 1.0)} if batches else {}, loss)
     return train(settings, model, stream, loss, evaluate, score="exact_plan", observe=looks.observe, pictures=pictures_of,
-                 checkpoint_extra=dict(phase=1, model_config=config, must_match=config,
-                                       must_match_to_resume=data_config(settings)))
+                 unnamed=UNNAMED, checkpoint_extra=dict(phase=1, model_config=config, must_match=config,
+                                                        must_match_to_resume=data_config(settings)))
 
 
 if __name__ == "__main__":

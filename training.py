@@ -85,7 +85,7 @@ def learning_rate_factor(iteration: int, progress: float, settings: dict) -> flo
 
 # --- the loop -------------------------------------------------------------------------------------
 
-def starting_point(settings: dict, must_match: dict, say) -> tuple[bool, str | None, dict | None]:
+def starting_point(settings: dict, must_match: dict, unnamed: dict, say) -> tuple[bool, str | None, dict | None]:
     """(does the run go on?, path and content of the checkpoint it starts from, or Nones); CheckpointError if it can't.
 
     init_from "auto" is "resume" where out_dir holds checkpoints, else "scratch": the same command starts a run and
@@ -104,7 +104,7 @@ def starting_point(settings: dict, must_match: dict, say) -> tuple[bool, str | N
     else:
         path = latest_checkpoint(init_from, say) if os.path.isdir(init_from) else init_from
     checkpoint = load_checkpoint(path)
-    check_compatible(checkpoint, must_match, path)
+    check_compatible(checkpoint, must_match, path, unnamed=unnamed)
     return init_from == "resume", path, checkpoint
 
 
@@ -131,7 +131,7 @@ def out_of_memory_hint(settings: dict):
 
 
 def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, *,
-          score: str, checkpoint_extra: dict, observe=None, pictures=None, on_log=None) -> dict:
+          score: str, checkpoint_extra: dict, unnamed=None, observe=None, pictures=None, on_log=None) -> dict:
     """Train `model` from `settings["init_from"]` to the end of the run, or to SIGTERM or Ctrl-C.
 
     stream.batch(n): micro-batch n on the device, a pure function of n; stream.examples_per_batch: its size. Batches
@@ -143,7 +143,8 @@ def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, 
     dag_log_interval iterations; it must leave no trace in the model. pictures(kind, rows): {name: pixels or SVG text}, for wandb.
     checkpoint_extra: plain values that go into checkpoints; its "must_match" {name: value} holds what a
     checkpoint's weights are meaningless without, and is compared before one is loaded; its "must_match_to_resume"
-    holds what else a run must keep to go on without repeating or skipping data.
+    holds what else a run must keep to go on without repeating or skipping data. unnamed {name: value}: what of them an
+    older checkpoint doesn't name was so then.
     on_log(entry): called with each dict that is logged.
 
     Returns {"iter", "seconds", "best", "best_iter", "final": figures of the last evaluation or None,
@@ -155,7 +156,7 @@ def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, 
     console = Console(visible=processes.rank == 0)
     try:
         with StopRequest() as stop, out_of_memory_hint(settings), closing(RunLog()) as log:
-            outcome = run(settings, model, stream, batch_loss, evaluate, score, checkpoint_extra, observe, pictures,
+            outcome = run(settings, model, stream, batch_loss, evaluate, score, checkpoint_extra, unnamed, observe, pictures,
                           on_log, processes, console, log, stop)
     finally:
         console.close()
@@ -163,8 +164,8 @@ def train(settings: dict, model: torch.nn.Module, stream, batch_loss, evaluate, 
     return outcome
 
 
-def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, observe, pictures, on_log, processes,
-        console, log, stop) -> dict:
+def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, unnamed, observe, pictures, on_log,
+        processes, console, log, stop) -> dict:
     out_dir, device, rank = settings["out_dir"], processes.device, processes.rank
     micro_batches = settings["gradient_accumulation_steps"]  # an iteration's, over all processes
     micro_steps = micro_batches // processes.count  # this process's
@@ -181,7 +182,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, ob
     must_match = checkpoint_extra.get("must_match", {})
     to_resume = {**checkpoint_extra.get("must_match_to_resume", {}),
                  **{name: settings[name] for name in ("seed", "gradient_accumulation_steps", "optimizer")}}
-    resuming, path, checkpoint = starting_point(settings, must_match, console.say)
+    resuming, path, checkpoint = starting_point(settings, must_match, unnamed, console.say)
     if checkpoint is not None:
         load_weights(raw, checkpoint, path)
     raw.to(device).train()
@@ -189,7 +190,7 @@ def run(settings, raw, stream, batch_loss, evaluate, score, checkpoint_extra, ob
     iteration, seconds, evaluated, best, best_iter, wandb_id = 0, 0.0, 0, None, None, None
     window, window_iters = None, 0  # sums of figures since the last log line
     if resuming:
-        check_compatible(checkpoint, to_resume, path, "must_match_to_resume")
+        check_compatible(checkpoint, to_resume, path, "must_match_to_resume", unnamed)
         for optimizer, state in zip(optimizers, checkpoint["optimizers"], strict=True):
             load_optimizer(optimizer, state)
         if checkpoint["scaler"]:

@@ -14,6 +14,7 @@ n_read_layer = 4                # what the DAG reads: costs next to nothing here
 dag_depth = 6
 max_digits = 12
 max_decimals = 6
+round_rate = 0.1
 percent_rate = 0.02
 multiple_rate = 0.04
 

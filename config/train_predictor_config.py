@@ -28,6 +28,7 @@ dag_depth = 6
 
 max_digits = 12
 max_decimals = 6
+round_rate = 0.1
 percent_rate = 0.02
 multiple_rate = 0.04
 list_rate = 0.08

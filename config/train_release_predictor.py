@@ -36,9 +36,11 @@ max_digits = 20
 usual_digits = 12
 long_number_rate = 0.06
 short_rate = 0.5
+single_digit_rate = 0.25
 max_decimals = 6
+round_rate = 0.1
 percent_rate = 0.05
-multiple_rate = 0.03
+multiple_rate = 0.04
 fraction_rate = 0.02
 list_rate = 0.08
 

@@ -15,7 +15,7 @@ import exact
 from data.dagset.stream import Examples, Stream
 from data.dagset.wording import FORMS
 from data.dagset.expression import LOWER_DIGITS, RangeError
-from data.prompts import normalised
+from data.prompts import asked, normalised
 from data.text import IGNORE, TextBatch
 
 # Not ".", which might be the decimal point of a number that goes on.
@@ -56,11 +56,7 @@ def completed_prompt(text):
     Of two ways to write the same the one is asked that no model here takes for anything else: "2*3+4" as "2 * 3 + 4", a
     final "=" with a space, and of a text that ends within a calculator annotation, "He has 2*9 = <<2*9=", what that asks.
     """
-    text = normalised(text)
-    opened = text.rfind("<<")
-    if opened >= 0 and ">>" not in text[opened:]:
-        text = text[opened + 2:].strip()
-    text = COMPACT_SIGN.sub(r" \1 ", text)
+    text = COMPACT_SIGN.sub(r" \1 ", asked(normalised(text)))
     if text.endswith("="):
         return text[:-1].rstrip() + " ="
     return text if text.endswith(PROMPT_ENDS) else text + " ="

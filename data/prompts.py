@@ -6,7 +6,8 @@ asks for an operation that no model here has is refused, with the reason. What t
 | in a prompt | becomes |
 |---|---|
 | blanks before and behind it | nothing |
-| a run of blanks, tabs, no-break and other wide or narrow spaces; line breaks stay | one space |
+| a run of blanks, tabs, no-break and other wide or narrow spaces; other line breaks stay | one space |
+| a line break behind an operator, or between a digit or a bracket and an operator ("12 +↵30") | one space, beside a bracket nothing |
 | zero-width spaces and joiners, soft hyphens, byte order marks | nothing |
 | fullwidth letters, digits and signs ("５＋３：") and mathematical digits | their ASCII forms |
 | curly quotes | straight ones |
@@ -18,6 +19,8 @@ asks for an operation that no model here has is refused, with the reason. What t
 | the same behind a division ("8 / -(3 + 1)") | "8 / -1/(3 + 1)", which is as much from left to right |
 | a plus that adds nothing to anything ("+7 - 2", "3 * +4") | nothing |
 | a text whose letters are all capitals, "WHAT IS FIVE?"; "Q:" and "A:" stay | lower case |
+
+Of a text that ends within a calculator annotation, "12! He has 2*9 = <<2*9=", only what that asks can be refused.
 
 | in a prompt | is refused as |
 |---|---|
@@ -38,6 +41,7 @@ SIGNS = str.maketrans({**dict.fromkeys(MINUS_WIDTHS, "-"), **dict.fromkeys(TIMES
 # Compatibility forms that are the same sign in another shape: fullwidth, and digits in mathematical fonts.
 SHAPES = re.compile("[\uff01-\uff5e\U0001d7ce-\U0001d7ff]")
 BLANKS = re.compile(r"[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+BROKEN = re.compile(r"(?<=[-−+*/×÷(\[])\s*[\n\r]\s*(?=[\d(\[.$€£−-])|(?<=[\d)\]%])\s*[\n\r]\s*(?=[-−+*/×÷)\]])")
 DASH = re.compile(r"[‒–—](?=\s?[-−.(\[\d])")
 # Where an operand begins, as far as signs tell: a minus or a plus there is none between two operands.
 BEGIN = r"(^|[-−+*×(\[:,=<\n]|\b(?:is|calculate|compute|evaluate|solve|simplify|find|plus|minus|times))( ?)"
@@ -45,6 +49,7 @@ BEFORE_BRACKET = re.compile(r"[-−] ?[(\[]")
 MINUS_BRACKET = re.compile(BEGIN + r"[-−] ?(?=[(\[])", re.IGNORECASE)
 OVER_MINUS_BRACKET = re.compile(r"([/÷] ?)[-−] ?(?=[(\[])")
 IDLE_PLUS = re.compile(BEGIN.replace("[-", "[/÷-") + r"\+(?: ?\+)* ?(?=[\d.(\[])", re.IGNORECASE)
+CAPITAL_X = re.compile(r"\bX\b")
 LONG_WORD = re.compile(r"[^\W\d_]{2,}")
 LACKING = re.compile(r"\*\*|[\^√∛∜∑∏∫]|(?<=[\d)\]])!|\b(?:squared|cubed|factorial|mod|modulo|square roots?|cube roots?|"
                      r"to the power)\b", re.IGNORECASE)
@@ -57,17 +62,28 @@ def normalised(text):
         text = SHAPES.sub(lambda shape: unicodedata.normalize("NFKC", shape[0]), text.translate(SIGNS))
         text = DASH.sub("-", text)
     text = BLANKS.sub(" ", text).strip()
+    if "\n" in text or "\r" in text:
+        inside = text
+        text = BROKEN.sub(lambda line: "" if inside[line.start() - 1] in "([" or inside[line.end()] in ")]" else " ", inside)
     if "+" in text:
         text = IDLE_PLUS.sub(r"\1\2", text)
     if BEFORE_BRACKET.search(text):         # as a rule there is none, and the others look at every place
         text = OVER_MINUS_BRACKET.sub(r"\1-1/", MINUS_BRACKET.sub(r"\1\2-1*", text))
     if LONG_WORD.search(text) and text.isupper():
-        text = LONG_WORD.sub(lambda word: word[0].lower(), text).replace(" X ", " x ")
+        text = LONG_WORD.sub(lambda word: word[0].lower(), text)
+        text = CAPITAL_X.sub("x", text)
     return text
+
+
+def asked(text):
+    """What a text asks: in a calculator annotation that is still open, what stands in it, else all of it."""
+    opened = text.rfind("<<")
+    return text[opened + 2:].strip() if opened >= 0 and ">>" not in text[opened:] else text
 
 
 def refusal(text):
     """Why no model here can answer a prompt, in a few words, or None: an operation or a sign that none was taught."""
+    text = asked(text)
     for letter in "" if text.isascii() else text:
         kind = unicodedata.decomposition(letter).partition(" ")[0]
         if kind == "<super>" and unicodedata.category(letter) != "Lm":

@@ -52,6 +52,7 @@ class ModelConfig:
     joint_token_ids: tuple = ()
     passive_token_ids: tuple = ()
     annotation_token_ids: tuple = ()    # () lets a plan in an annotation read what stands before it, too
+    half_token_ids: tuple = ()          # two of them are one of those
     annotated_token_ids: tuple = ()
     break_token_ids: tuple = ()         # () counts numbers from the start of the text
     answer_digits: int = 16             # integer digits that GPT can print

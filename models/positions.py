@@ -14,7 +14,7 @@ MAX_DEPTH = 16        # depths of brackets, and of nouns, that are told apart
 MAX_COUNT = 32        # numbers of a text that are told apart by their order
 # What a config says of tokens, as {role}_token_ids
 ROLES = ("number", "digit", "comma", "point", "open", "close", "scale", "hyphen", "and", "noun", "of",
-         "joint", "passive", "break", "annotation", "annotated")
+         "joint", "passive", "break", "annotation", "half", "annotated")
 
 
 def earlier(flags, by=1):
@@ -38,8 +38,8 @@ class Positions(nn.Module):
     what decimals follow; scale: "hundred", "thousand" and so on. open, close: brackets. hyphen: what joins "twenty-five".
     and: what joins "one hundred and five". noun, of: the two tokens that "the sum of 3 and 4" opens with, or "adding 3
     to 4"; joint: "and", "to" and others that part its operands; passive: what makes "added to" of "to", which parts none.
-    break: what numbers are counted anew behind, a new line and the "<<" of a calculator annotation, "<<48/2=24>>".
-    annotation, annotated: what such a one opens and closes with.
+    annotation: what a calculator annotation opens with, "<<48/2=24>>"; half: half of it, where two tokens write it;
+    annotated: what it closes with, as a new line does. break: what else numbers are counted anew behind, a new line.
     """
 
     def __init__(self, config):
@@ -91,8 +91,13 @@ class Positions(nn.Module):
                              | earlier(self.is_and[ids]) & earlier(self.is_scale[ids], 2)))
         begins = (digit | word) & ~goes_on
         begun = begins.cumsum(1)
-        at_break = torch.where(self.is_break[ids], begun, 0).cummax(1).values
+        at_break = torch.where(self.is_break[ids] | self.opens_annotation(ids), begun, 0).cummax(1).values
         return (begun - torch.where(begins, at_break, 0).cummax(1).values).clamp(max=MAX_COUNT - 1)
+
+    def opens_annotation(self, ids):
+        """Where a calculator annotation opens: "<<" in one token, or the second of two; (B, T) bool. "3 < 5" opens none."""
+        half = self.is_half[ids]
+        return self.is_annotation[ids] | half & earlier(half)
 
     def asked(self, ids):
         """Where what each token can be asked begins; (B, T) int64: in a calculator annotation that isn't closed yet at its
@@ -103,7 +108,7 @@ class Positions(nn.Module):
         """
         position = torch.arange(ids.size(1), device=ids.device)
         opened, closed = (torch.where(flags, position, -1).cummax(1).values
-                          for flags in (self.is_annotation[ids], self.is_annotated[ids]))
+                          for flags in (self.opens_annotation(ids), self.is_annotated[ids]))
         return torch.where(opened > closed, opened, 0)
 
     def places(self, ids, readers):

@@ -14,7 +14,7 @@ from configurator import configure
 from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, Wording, __main__ as printer,
                          counter_rng, fingerprint, get_tokenizer, stream as stream_room, tokenizer as tokenizer_room,
                          wording as wording_room)
-from data.dagset.expression import MULTIPLES, sample_expressions
+from data.dagset.expression import DENOMINATORS, MULTIPLES, NUMERATORS, PARTS, sample_expressions
 from data.dagset.parser import ParseError, parse
 from data.dagset.tree import ARITHMETIC, numbers, plan
 from data.dagset.phrases import FORMS, FRAME_GROUPS, IMPERATIVE, NOUN, SIGN_TEXTS
@@ -137,6 +137,23 @@ def test_short_numbers_come_in_whole_texts_at_their_rate():
     assert e.n_digits.max() == 2 and e.n_decimals.max() == 1
 
 
+def test_texts_of_single_digits_and_round_numbers_come_at_their_rates():
+    ranges = dataclasses.replace(FULL, short_rate=0.5, single_digit_rate=0.5, min_ops=6, identity_rate=0.0)
+    e = sample_expressions(ranges, 1, "train", torch.arange(2000), 7)
+    single = ((e.n_digits == 1) & (e.n_decimals == 0)).all(0)
+    assert 0.22 < single.float().mean() < 0.28 and e.integer_part[:, single].max() == 9
+
+    ranges = dataclasses.replace(FULL, min_ops=6, identity_rate=0.0, round_rate=0.4, zero_divisor_rate=0.0)
+    e = sample_expressions(ranges, 1, "train", torch.arange(2000), 7)
+    long = (e.n_digits > 6) & (e.n_decimals == 0)
+    millions = long & (e.integer_part % 10**6 == 0)
+    # Half of the rate as whole texts, a quarter of all that are left number by number; 7 to 12 digits: 0.35 of them end so.
+    share, none = (part.float().mean().item() for part in (millions[long], ~millions.any(0)))
+    assert 0.14 < share < 0.26, share
+    assert none > 0.4                                                   # seven numbers each: texts are round as a whole
+    assert (e.n_digits == (e.integer_part.double().clamp(min=1).log10().floor() + 1)).all()      # the first digit stays
+
+
 def test_a_minus_without_spaces_never_makes_one_number_of_two():
     ranges = dataclasses.replace(SMALL, max_digits=2, max_decimals=0, negative_rate=0.0, operations=("subtract",))
     stream = make(ranges, dataclasses.replace(PLAIN, english_conversion_rate=1.0, compact_rate=1.0), batch_size=150)
@@ -168,7 +185,7 @@ SIGNS_OF = {
     "a_for_one_rate": r"(?i)\ba (hundred|thousand|million|billion)\b",
     "oh_rate": r"\boh\b",
     "percent_rate": "[0-9]%|per ?cent",
-    "multiple_rate": r"\b(half|quarters?) of\b|\b(twice|double|triple)\b",
+    "multiple_rate": r"\b(half|quarters?|third|tenth|fifths) of\b|\b(twice|double|triple)\b",
     "fraction_rate": r"\band (a (half|quarter)|three quarters)\b",
     "chain_rate": r"\bthen\b",
     "sentence_rate": r"\. (Then|Now|Add|Subtract|Take|Multiply|Divide) ",
@@ -230,7 +247,8 @@ def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, co
     for sign in filter(None, SIGN_TEXTS):
         for after in ("[0-9]", r"\.[0-9]") if not sign.isalpha() else (" [0-9]", " [a-z]"):
             assert re.search(rf"(^|\(|[:*/×÷] ){sign}{after}", everything, re.MULTILINE), f"no sign {sign!r}, {after}"
-    for name, *_ in MULTIPLES:
+    fractions = [(f"{first} {second}", *_) for (first, *_), (second, *_) in zip(NUMERATORS, DENOMINATORS)]
+    for name, *_ in (*MULTIPLES, *PARTS, *fractions):
         assert re.search(rf"\b{name} ", everything, re.IGNORECASE), f"no {name!r} in {count} texts"
     assert re.search(r"add [^.]*, [^.]* and [^.]* together", everything)
     missing = {("", ""), *sum(FRAME_GROUPS, [])} - {frame_of(text) for text in texts}

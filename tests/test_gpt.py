@@ -470,7 +470,7 @@ SETTINGS = dict(tokenizer="dag", seed=1, number_positions=True, block_size=128, 
                 num_initial_values=3, max_digits=2, max_decimals=1, answer_digits=6, answer_decimals=3,
                 prompt_weight=0.0, dag_ops=exact.OPERATIONS, answer_gradient=False, sign_weight=1.0, digit_weight=1.0,
                 log_magnitude_weight=0.0, operation_weight=1.0, operand_weight=1.0, router_weight=1.0, gate_weight=1.0,
-                answer_weight=1.0, hard_share=1.0, unlabelled_wording="")
+                answer_weight=1.0, hard_share=1.0, random_share=0.0, unlabelled_wording="")
 
 
 @pytest.mark.slow

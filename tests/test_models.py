@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import one_hot
 
 import exact
-from assembly import build_predictor, make_stream, numbers_wanted, predictor_loss, settle, token_roles
+from assembly import build_predictor, hard_rows, make_stream, numbers_wanted, predictor_loss, settle, token_roles
 from bench import defaults_of
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
 from data.dagset.stream import Batch
@@ -479,6 +479,9 @@ def test_a_share_of_the_batch_is_learned_from_where_the_loss_is_largest():
         expected = all_of_it(model, part(hardest))[0]
     assert torch.allclose(hard(model, batch)[0], expected, rtol=1e-5) and not torch.allclose(
         all_of_it(model, batch)[0], expected, rtol=0.01)
+    # Of four rows of eight, half are spread over the batch whatever their loss: the first and the fifth.
+    few = hard_rows(batch, torch.arange(8.0), dict(hard_share=0.5, random_share=0.5))
+    assert few.ids.equal(batch.ids[[0, 4, 6, 7]]) and few.values.nan_to_num().equal(batch.values[[0, 4, 6, 7]].nan_to_num())
 
 
 @pytest.mark.slow

@@ -59,7 +59,10 @@ def test_numbers_are_counted_anew_from_the_first_behind_a_break():
     assert [(texts[at].strip(), count[at]) for at in begins] == [
         ("5", 1), ("1", 2), ("7", 1), ("1", 2), ("7", 1), ("1", 2), ("8", 3), ("8", 4)]
     assert count[-1] == 4                                       # behind a break, but nothing has begun there
-    assert positions_of(tokenizer, break_token_ids=()).count(torch.tensor([ids])).max() == 8
+    assert positions_of(tokenizer, break_token_ids=(), half_token_ids=()).count(torch.tensor([ids])).max() == 8
+    less = tokenizer.encode("Is 3 < 5? And 12?")
+    assert positions_of(tokenizer).count(torch.tensor([less]))[0, -1] == 3
+    assert not positions_of(tokenizer).asked(torch.tensor([less])).any()                # no annotation is open
     many = tokenizer.encode("9 " * 40 + "<<1/5*60=")
     assert positions_of(tokenizer).count(torch.tensor([many]))[0, -1] == 3
 

@@ -18,7 +18,8 @@ from data.prompts import normalised, refusal
     ("-(-(2))", "-1*(-1*(2))"), ("8 / -(3 + 1)", "8 / -1/(3 + 1)"), ("5 -(3 + 2)",) * 2, ("five -(3 + 2)",) * 2,
     ("(5)-(3)",) * 2, ("50% -(3)",) * 2,
     ("+7 - 2", "7 - 2"), ("3 * +4 / + 5", "3 * 4 / 5"), ("(+.5) + ++3", "(.5) + 3"), ("7 +2",) * 2, ("seven +2",) * 2,
-    ("", ""), (" \n ", ""), ("2²",) * 2, ("5½",) * 2])
+    ("12 +\n30", "12 + 30"), ("2 *\r\n(3\n+ 4\n)", "2 * (3 + 4)"), ("Compute:\n-5 + 3",) * 2, ("5 + 3\nA:",) * 2,
+    ("X = 3 X 4. WHAT IS X?", "x = 3 x 4. what is x?"), ("", ""), (" \n ", ""), ("2²",) * 2, ("5½",) * 2])
 def test_a_prompt_is_read_with_one_sign_for_each_meaning(typed, read):
     assert normalised(typed) == read == normalised(read)
 
@@ -35,7 +36,7 @@ def test_signs_in_one_character_that_spell_several_digits_are_refused_as_numbers
     assert refusal("5½ + 1") == "'½' is not a number this model reads" and "'₂'" in refusal("x₂ + 1")
 
 
-@pytest.mark.parametrize("text", ["5 + 3 * (2 - 1)", "What is 5?", "50% of 8", "Tell me!", "modern model 3", "5 × 3", "é"])
+@pytest.mark.parametrize("text", ["5 + 3 * (2 - 1)", "What is 5?", "50% of 8", "Tell me!", "He has 12! So 3^2 = <<3+4=", "modern model 3", "5 × 3", "é"])
 def test_what_a_model_might_read_is_not_refused(text):
     assert refusal(text) is None
 

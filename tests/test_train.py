@@ -163,6 +163,7 @@ REFUSALS = [
     (["--dag_depth=-1"], ["dag_depth=-1"]),
     (["--hard_share=0"], ["hard_share=0", "above 0"]),
     (["--hard_share=0.5", "--dag_depth=0"], ["hard_share=0.5", "dag_depth=0"]),
+    (["--random_share=1.5"], ["random_share=1.5", "between 0 and 1"]),
     (["--predictor_lr_scale=2"], ["predictor_lr_scale=2", "between 0 and 1"]),
 ]
 

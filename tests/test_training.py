@@ -95,10 +95,10 @@ def run(request, monkeypatch):
     if request.param == "stand-in":
         monkeypatch.setattr(training, "configure_optimizers", stand_ins)
 
-    def run(out_dir, model=None, stream=None, loss=batch_loss, extra=None, on_log=None, observe=None,
+    def run(out_dir, model=None, stream=None, loss=batch_loss, extra=None, on_log=None, observe=None, unnamed=None,
             **more) -> dict:
         return train({**SETTINGS, "out_dir": str(out_dir), **more}, model or toy_model(), stream or Stream(), loss,
-                     evaluate, score="score", checkpoint_extra=extra or {}, observe=observe, on_log=on_log)
+                     evaluate, score="score", checkpoint_extra=extra or {}, unnamed=unnamed, observe=observe, on_log=on_log)
 
     return run
 
@@ -196,6 +196,10 @@ def test_a_checkpoint_of_other_settings_or_shapes_is_refused_with_both_values(ru
     run(tmp_path, extra={"must_match": {"n_embd": 6}})
     with pytest.raises(CheckpointError, match="n_embd=6, but here n_embd=7"):
         run(tmp_path, init_from="resume", extra={"must_match": {"n_embd": 7}})
+    # What a checkpoint doesn't name was as it was before the name came.
+    with pytest.raises(CheckpointError, match="round_rate=0.0, but here round_rate=0.1"):
+        run(tmp_path, init_from="resume", extra={"must_match": {"n_embd": 6, "round_rate": 0.1}},
+            unnamed={"round_rate": 0.0})
     with pytest.raises(CheckpointError, match="optimizer='muon', but here optimizer='adamw'"):
         run(tmp_path, init_from="resume", optimizer="adamw")
     with pytest.raises(CheckpointError, match=r"0.weight is \(6, 4\) in the checkpoint and \(5, 4\) here"):

@@ -22,14 +22,29 @@ MAX_ATTEMPTS = 2000                           # draws of one example before its 
 
 LOWER_DIGITS = 12                             # integer digits that with six decimals fit into an int64
 SHORT_DIGITS, SHORT_DECIMALS = 3, 2           # the most that a short number has
-# What a number that multiplies can be called: its name, its integer part and its thousandths.
+# What a number can be called where it multiplies: its name, its integer part and its thousandths,
 MULTIPLES = (("half of", 0, 500), ("half of", 0, 500), ("a quarter of", 0, 250), ("three quarters of", 0, 750),
              ("twice", 2, 0), ("twice", 2, 0), ("double", 2, 0), ("triple", 3, 0))
+# where it divides what comes behind it, since a third is no decimal number,
+PARTS = (("a third of", 3, 0), ("one third of", 3, 0), ("a fifth of", 5, 0), ("a tenth of", 10, 0), ("a sixth of", 6, 0),
+         ("one fifth of", 5, 0), ("an eighth of", 8, 0), ("one tenth of", 10, 0))
+# as numerators and as denominators of products,
+NUMERATORS, DENOMINATORS = (tuple((name + after, value, 0) for name, value in zip(names, values)) for names, values, after in (
+    ("two two three two four three five five seven three".split(), (2, 2, 3, 2, 4, 3, 5, 5, 7, 3), ""),
+    ("thirds thirds fifths fifths fifths eighths eighths sixths tenths fourths".split(), (3, 3, 5, 5, 5, 8, 8, 6, 10, 4),
+     " of")))
+# and where nothing but the operation names it: double it, halve it.
+UNSAID = (("", 2, 0),)
+NAMES = MULTIPLES + PARTS + NUMERATORS + DENOMINATORS + UNSAID
+FIRST_PART, FIRST_NUMERATOR, FIRST_DENOMINATOR, FIRST_UNSAID = (
+    1 + len(MULTIPLES + before) for before in (
+        (), PARTS, PARTS + NUMERATORS, PARTS + NUMERATORS + DENOMINATORS))           # codes of `Expressions.name`
 # What a mixed number ends in: its words and its thousandths.
 FRACTIONS = (("and a half", 500), ("and a half", 500), ("and a quarter", 250), ("and three quarters", 750))
 
 # Where each purpose's random lanes start
 STRUCTURE_LANE, FRACTION_LANE, LIST_LANE, NUMBER_LANE, PERCENT_LANE, MULTIPLE_LANE = 0, 64, 128, 256, 448, 480
+ROUND_LANE = 1024
 ATTEMPT_LANE = 65535
 
 
@@ -49,13 +64,16 @@ class Ranges:
     usual_digits: int = 0             # numbers of more come at long_number_rate alone; 0: none is unusual
     long_number_rate: float = 0.1
     short_rate: float = 0.0           # share of examples whose numbers, but percents, have at most 3 digits, 2 decimals
+    single_digit_rate: float = 0.0    # share of those whose numbers, but percents, are all of a single digit
     max_decimals: int = 4
     integer_rate: float = 0.5         # share of numbers without decimals
+    round_rate: float = 0.0           # share of numbers that are round, 30 or 2,500,000; half of it as whole texts
     negative_rate: float = 0.15       # share of negative numbers
     identity_rate: float = 0.02       # share of examples that are a single number
     zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
     percent_rate: float = 0.0         # share of numbers in percent: 25% is 0.25; four times that before a product
-    multiple_rate: float = 0.0        # share of products of a number where it has a name: twice 8, half of 8
+    multiple_rate: float = 0.0        # share of products and quotients of a number where it has a name: twice 8, a third
+                                      # of 8; eight times that of products of a fraction: two thirds of 8
     fraction_rate: float = 0.0        # share of numbers that end in a half or a quarter: two and a half, in digits 2.5
     list_rate: float = 0.0            # share of texts of several operations with a list: the sum of 12, 5 and 9
     operations: tuple = OPERATIONS
@@ -76,8 +94,8 @@ class Ranges:
         unknown = [name for name in self.operations if name not in OPERATIONS]
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
-        for name in ("long_rate", "long_number_rate", "short_rate", "integer_rate", "negative_rate", "identity_rate",
-                     "zero_divisor_rate", "percent_rate", "multiple_rate", "fraction_rate",
+        for name in ("long_rate", "long_number_rate", "short_rate", "single_digit_rate", "integer_rate", "round_rate",
+                     "negative_rate", "identity_rate", "zero_divisor_rate", "percent_rate", "multiple_rate", "fraction_rate",
                      "list_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
@@ -124,7 +142,7 @@ class Expressions:
     integer_part: torch.Tensor      # (K, N) int64; beyond 18 digits what is left of it modulo 2**64
     decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
     percent: torch.Tensor           # (K, N) bool: the number is written in percent
-    multiple: torch.Tensor          # (K, N) 0, or 1 + index into MULTIPLES: the name of a number that multiplies
+    name: torch.Tensor              # (K, N) 0, or 1 + index into NAMES: what a number is called there, if wording can
     fraction: torch.Tensor          # (K, N) 0, or 1 + index into FRACTIONS: what a mixed number ends in
     number_used: torch.Tensor       # (K, N) bool
     content: torch.Tensor           # (N,) int64 hash of what picks the split
@@ -217,6 +235,10 @@ def sample_numbers(ranges, keys, num_initial_values):
     if ranges.short_rate:
         short = chance(draw_fields(keys, NUMBER_LANE - 2, 1)[0], ranges.short_rate)
         n_digits = torch.where(short, 1 + scaled(fields[0], min(usual, SHORT_DIGITS)), n_digits)
+    single = None
+    if ranges.short_rate and ranges.single_digit_rate:
+        single = short & chance(draw_fields(keys, NUMBER_LANE - 3, 1)[0], ranges.single_digit_rate)
+        n_digits = torch.where(single, 1, n_digits)
     flat = n_digits.flatten()
     integer = []
     for g in range(G):
@@ -231,11 +253,24 @@ def sample_numbers(ranges, keys, num_initial_values):
                      for table in (low, span))
         integer.append(low + scaled(fields[4 + g], span))
 
+    if ranges.round_rate:
+        # All but a number's first digits become zeros; how many are left is uniform, half of the rate whole texts.
+        whole = ranges.round_rate / 2
+        zeros = draw_fields(keys, ROUND_LANE, 1 + 2 * K)
+        is_round = chance(zeros[0], whole) | chance(zeros[1:1 + K], whole / (1 - whole))
+        zeros = scaled(zeros[1 + K:], n_digits) * is_round
+        for g in range(G):
+            tail = torch.tensor([1, 10, 100, 1000], dtype=torch.int32, device=device)[(zeros - 3 * g).clamp(0, 3).long()]
+            integer[g] = integer[g] - integer[g] % tail
     if F:
         n_decimals = 1 + scaled(fields[1], ranges.max_decimals)
         if short is not None:
             n_decimals = torch.where(short, 1 + scaled(fields[1], min(ranges.max_decimals, SHORT_DECIMALS)), n_decimals)
         n_decimals = n_decimals * ~chance(fields[3], ranges.integer_rate)
+        if single is not None:
+            n_decimals = n_decimals * ~single
+        if ranges.round_rate:
+            n_decimals = n_decimals * ~is_round
     else:
         n_decimals = torch.zeros_like(n_digits)
     power = torch.tensor([1, 10, 100, 1000], dtype=torch.int32, device=device)
@@ -277,26 +312,41 @@ def settle_percents(ranges, keys, structure, numbers):
     return numbers
 
 
-def settle_multiples(ranges, keys, structure, numbers):
-    """Numbers that have a name where they multiply, 2 as in "twice 8", in their share of the products of a number."""
-    numbers["multiple"] = torch.zeros_like(numbers["n_digits"])
+def settle_names(ranges, keys, structure, numbers):
+    """Numbers that have a name where they multiply or divide, 2 as in "twice 8", 2 and 3 as in "two thirds of 8"."""
+    numbers["name"] = name = torch.zeros_like(numbers["n_digits"])
     if not ranges.multiple_rate:
         return numbers
     D, N = structure["operation"].shape
     position = torch.arange(D, dtype=torch.int32, device=keys.device)[:, None]
     fields = draw_fields(keys, MULTIPLE_LANE, 2 * D).view(2, D, N)
-    chosen = structure["used"] & (structure["operation"] == OPERATIONS.index("multiply"))
-    chosen &= (structure["first"] == position) & chance(fields[0], ranges.multiple_rate)
-    index = scaled(fields[1], len(MULTIPLES))
-    numbers["multiple"][:D] = torch.where(chosen, 1 + index, 0).to(torch.int32)
-    integer, thousandths = (torch.tensor(part, dtype=torch.int32, device=keys.device).index_select(0, index.flatten())
-                            .view(D, N) for part in list(zip(*MULTIPLES))[1:])
+    multiplies, divides = (structure["used"] & (structure["operation"] == OPERATIONS.index(operation))
+                           for operation in ("multiply", "divide"))
+    chosen, of_number = chance(fields[0], ranges.multiple_rate), structure["first"] == position
+    name[:D] = torch.where(multiplies & of_number & chosen, 1 + scaled(fields[1], len(MULTIPLES)), 0)
+    name[:D] = torch.where(divides & of_number & chosen, FIRST_PART + scaled(fields[1], len(PARTS)), name[:D])
+    # "Take 8, double it": operators whose second operand is a number
+    changes = (multiplies | divides) & (structure["last"] == position + 1)
+    changes &= ~chosen & chance(fields[0], min(3 * ranges.multiple_rate, 1))
+    name[1:D + 1] = torch.where(changes, FIRST_UNSAID, name[1:D + 1])
+    # "Two thirds of 8": products whose first operand is the quotient of two numbers
+    fraction = divides & of_number & (structure["last"] == position + 1)
+    of_it = multiplies[1:] & (structure["first"][1:] == position[:-1]) & fraction[:-1]
+    of_it &= chance(fields[0, 1:], min(8 * ranges.multiple_rate, 1))
+    for at, first in ((0, FIRST_NUMERATOR), (1, FIRST_DENOMINATOR)):
+        name[at:D - 1 + at] = torch.where(of_it, first + scaled(fields[1, 1:], len(NUMERATORS)), name[at:D - 1 + at])
+
+    has_name = name > 0
+    integer, thousandths = (torch.tensor((0, *part), dtype=torch.int32, device=keys.device)[name.long()]
+                            for part in list(zip(*NAMES))[1:])
     n_decimals = (thousandths > 0).to(torch.int32) + (thousandths % 100 > 0)
-    for name, value in (("integer", integer), ("decimal", thousandths)):
-        numbers[name][0, :D] = torch.where(chosen, value, numbers[name][0, :D])
-        numbers[name][1:, :D] *= ~chosen
-    for name, value in (("n_digits", 1), ("n_decimals", n_decimals), ("negative", False), ("percent", False)):
-        numbers[name][:D] = torch.where(chosen, value, numbers[name][:D])
+    for field, value in (("integer", integer), ("decimal", thousandths)):
+        if len(numbers[field]):
+            numbers[field][0] = torch.where(has_name, value, numbers[field][0])
+            numbers[field][1:] *= ~has_name
+    for field, value in (("n_digits", 1 + (integer > 9).to(torch.int32)), ("n_decimals", n_decimals), ("negative", False),
+                         ("percent", False)):
+        numbers[field] = torch.where(has_name, value, numbers[field])
     return numbers
 
 
@@ -306,7 +356,7 @@ def settle_fractions(ranges, keys, numbers):
     if not ranges.fraction_rate:
         return numbers
     fields = draw_fields(keys, FRACTION_LANE, 2 * len(numbers["n_digits"])).view(2, *numbers["n_digits"].shape)
-    chosen = chance(fields[0], ranges.fraction_rate) & ~numbers["percent"] & (numbers["multiple"] == 0)
+    chosen = chance(fields[0], ranges.fraction_rate) & ~numbers["percent"] & (numbers["name"] == 0)
     chosen &= numbers["integer"].sum(0) > 0
     index = scaled(fields[1], len(FRACTIONS))
     thousandths = torch.tensor([each for _, each in FRACTIONS], dtype=torch.int32, device=keys.device)[index.long()]
@@ -322,6 +372,7 @@ def settle_divisors(ranges, keys, structure, numbers):
     D = structure["operation"].shape[0]
     divides = structure["used"] & (structure["operation"] == OPERATIONS.index("divide"))
     divides &= structure["last"] == torch.arange(1, D + 1, dtype=torch.int32, device=keys.device)[:, None]
+    divides &= numbers["name"][1:D + 1] == 0
     wanted = chance(draw_fields(keys, NUMBER_LANE - 1, 1)[0], ranges.zero_divisor_rate)
     first_of_them = divides & (divides.cumsum(0) == 1)
     make_zero = torch.zeros_like(numbers["negative"])
@@ -350,7 +401,7 @@ def joined_groups(groups, like):
 def draw_numbers(ranges, keys, structure, number_used):
     """Numbers that suit the operations, with the hash of their content: a dict of `Expressions`' fields."""
     numbers = settle_percents(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
-    numbers = settle_multiples(ranges, keys, structure, numbers)
+    numbers = settle_names(ranges, keys, structure, numbers)
     numbers = settle_fractions(ranges, keys, numbers)
     numbers = settle_divisors(ranges, keys, structure, numbers)
     numbers["integer_part"] = joined_groups(numbers["integer"].flip(0), numbers)

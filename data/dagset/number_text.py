@@ -7,7 +7,7 @@ from dataclasses import replace
 import torch
 
 from data.dagset.counter_rng import chance
-from data.dagset.expression import FRACTIONS, MULTIPLES
+from data.dagset.expression import FRACTIONS, NAMES
 from data.dagset.phrases import (BRACKETS, CURRENCIES, HYPHEN, NEGATIVE, NO_SIGN, ONES, PER_CENT, PERCENT, PERCENT_SIGN,
                                  PERCENT_TEXTS, SCALES, SIGN_TEXTS, TENS, TWO_HYPHENS)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, joined, pick
@@ -82,8 +82,8 @@ def number_tables(add, integer_groups):
                     for digit, currency in ((0, ""), (1, ""), *((0, currency) for currency in CURRENCIES))]),
         percent=table([add(text) for text in PERCENT_TEXTS]),
         fraction=table([0] + [add(" " + words) for words, _ in FRACTIONS]),
-        multiple=table([[0] * len(JOINTS)]
-                       + [[add(joined(name, joint)) for joint in JOINTS] for name, *_ in MULTIPLES]))
+        name=table([[0] * len(JOINTS)]
+                   + [[add(joined(name, joint)) if name else 0 for joint in JOINTS] for name, *_ in NAMES]))
 
 
 def _head(digit, currency, bracket, sign, joint):
@@ -131,10 +131,10 @@ def choose_signs(wording, e, english, example, fields):
 class NumberRows:
     """The rows of number k's digit groups, integer then decimals, in digits or in words."""
 
-    def __init__(self, wording, tables, e, english, sign, example, fields, is_prose, has_list):
+    def __init__(self, wording, tables, e, english, sign, example, fields, parted_by_and, has_list):
         int32 = torch.int32
         self.tables, self.e, self.english = tables, e, english
-        use_and = (chance(example[7], wording.and_rate) & ~is_prose).to(int32)
+        use_and = (chance(example[7], wording.and_rate) & ~parted_by_and).to(int32)
         self.style = use_and                                                   # (N,)
         self.hyphen = chance(example[8], wording.hyphen_rate).to(int32)
         self.comma = (chance(example[9], wording.thousands_separator_rate) & ~has_list).to(int32)

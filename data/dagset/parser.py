@@ -9,6 +9,7 @@ the expressions. It is also more general than that code: any whitespace, any cas
     term        := factor (("*" | "/") factor | bracketed)*     left associative, symbols or words; "2(3 + 4)",
                                                                 and "of" after a percentage or a fraction, "3/4 of 8"
     factor      := sign* (number | bracketed | noun form) | "twice" factor | "half of" factor, ...
+                 | "a third of" factor, ... (a quotient) | "two thirds of" factor, ... (a product of a quotient)
     bracketed   := "(" clause ")" | "[" clause "]"
     number      := digits | words ["point" digit words] | words "and a half", ... where no "of" follows
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
@@ -18,7 +19,7 @@ the expressions. It is also more general than that code: any whitespace, any cas
     question    := "how much more is" factor "than" factor, ...
     text        := [anything "<<"] lead-in* (clause | question | (imperative | noun form) link*) lead-out*
     link        := ", then multiply by" factor, ...             takes all before it as its first operand, in whose place
-                                                                ". Now multiply by" may begin a sentence
+                 | ", double it" | ", halve it", ...            ". Now multiply by" may begin a sentence
 
 What a text means where people differ: products and quotients go left to right, as do sums and differences, and a
 times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
@@ -30,8 +31,8 @@ by 10%", "add 10% to 80", that may mean 10% of 80.
 from contextlib import suppress
 from fractions import Fraction
 
-from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, FRACTIONS, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES,
-                                      LINKS, LISTED, MULTIPLES, NOUN_FORMS, PARTS, PERCENT, Phrases, PRODUCTS,
+from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES,
+                                      LINKS, LISTED, MULTIPLES, NOUN_FORMS, PARTS, PARTS_OF, PERCENT, Phrases, PRODUCTS,
                                       QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES, SIGNS, SUMS, TEENS, TENS)
 from data.dagset.tree import Expression, Number, Operation
 
@@ -161,7 +162,7 @@ class Reader:
             tree = self.operation(separators, changes=True) if separators else self.clause()
             goes_on = separators or self.at == self.noun_end         # after "find the sum of 2 and 3", too
         while goes_on and (link := self.accept_any(LINKS)):
-            tree = self.change(link, tree, self.factor())
+            tree = self.change(link, tree, self.operand(link))
         if self.at < self.end:
             raise self.error("an operator or the end")
         return tree
@@ -220,6 +221,14 @@ class Reader:
         if multiple is not None:
             number = Number(multiple, (self.spans[start][0], self.spans[self.at - 1][1]))
             return Operation("multiply", number, self.nested(self.factor))
+        divisor = self.accept_any(PARTS_OF)
+        if divisor is not None:
+            number = Number(Fraction(divisor), self.spans[self.at - 2])
+            return Operation("divide", self.nested(self.factor), number, reversed=True)
+        fraction = self.accept_any(FRACTIONS_OF)
+        if fraction is not None:
+            numbers = map(Number, map(Fraction, fraction), (self.spans[start], self.spans[self.at - 2]))
+            return Operation("multiply", Operation("divide", *numbers), self.nested(self.factor))
         while self.peek() in SIGNS:
             sign *= SIGNS[self.peek()]
             self.at += 1
@@ -273,10 +282,16 @@ class Reader:
         meaning = self.accept_any(separators)
         if meaning is None:
             raise self.error(" or ".join(repr(" ".join(phrase)) for phrase in list(separators)[:2]))
-        factors.append(self.nested(self.factor))
+        factors.append(self.operand(meaning))
         if meaning in LISTED:
             self.accept("together")
         return self.change(meaning, *factors) if changes else operation(meaning, *factors)
+
+    def operand(self, meaning):
+        """What stands behind a phrase of this meaning, or the number that it says itself: "double it"."""
+        if len(meaning) == 2:
+            return self.nested(self.factor)
+        return Number(Fraction(meaning[2]), self.spans[self.at - 1])
 
     def nested(self, rule):
         self.nesting += 1
@@ -412,7 +427,7 @@ def is_fraction(tree):
 
 def operation(meaning, first, *others):
     """The `Operation` of operands that are given in the order of the text, more than two from left to right."""
-    name, is_reversed = meaning
+    name, is_reversed = meaning[:2]
     for other in others:
         left, right = (other, first) if is_reversed else (first, other)
         first = Operation(name, left, right, is_reversed)

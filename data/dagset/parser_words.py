@@ -32,9 +32,11 @@ LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "answer", "the value of", "the answer to", "the result of", "the answer", "the result", "tell me ,", "quick math",
     "math problem", "the value of the expression", "any idea", "i have to", "give the value of", "help me",
     "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
-    "what would i get", "i'd like to", "x =", "let x =", "if x =", "if x is", ":")})
+    "what would i get", "i'd like to", "what do we get from",
+    "how would you calculate", "say ,", "my question is", "when i", "x =", "let x =", "if x =", "if x is", ":")})
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
-    "the result is", "the answer is", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes",
+    "the result is", "the answer is", "how much is left", "how many are left", "what is left", "what remains",
+    "what do i have left", "how much do you have", "what number do you get", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes",
     "come to", "what", "how much",
     ", please", "please", "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
     "assistant :", "what do you get", "what do i get", "what is the result", "what's the result", "what is the answer",
@@ -50,16 +52,20 @@ PRODUCTS = Phrases({("*",): "multiply", ("x",): "multiply", ("times",): "multipl
 RELATIONS = Phrases({
     ("added", "to"): ("add", False), ("more", "than"): ("add", False), ("increased", "by"): ("add", False),
     ("subtracted", "from"): ("subtract", True), ("less", "than"): ("subtract", True),
+    ("fewer", "than"): ("subtract", True), ("diminished", "by"): ("subtract", False),
     ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
     ("subtracted", "by"): ("subtract", False),
     **{("times", "as", much, "as"): ("multiply", False) for much in ("large", "much", "big", "many")},
 })
-# phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}
+# phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}; a third
+# entry is the second operand itself
 ADD, MULTIPLY, DIVIDE = ("add", False), ("multiply", False), ("divide", False)
 LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
 LINKS = Phrases({(*lead.split(), *verb.split()): meaning
          for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then", ".", ". then", ". now")
-         for spellings, meaning in (("add", ADD), ("subtract/take away/deduct", LESSEN),
+         for spellings, meaning in (("double it/double that/double the result", ("multiply", False, 2)),
+                                    ("halve it/halve that/halve the result", ("divide", False, 2)),
+                                    ("add", ADD), ("subtract/take away/deduct", LESSEN),
                                     ("multiply by/multiply it by/multiply that by/multiply the result by", MULTIPLY),
                                     ("divide by/divide it by/divide that by/divide the result by", DIVIDE))
          for verb in spellings.split("/")})
@@ -69,6 +75,10 @@ IMPERATIVES = {phrase: Phrases(separators) for phrase, separators in {
     ("multiply", "together"): {("and",): MULTIPLY}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
     ("subtract",): {("from",): SUBTRACT_FROM}, ("deduct",): {("from",): SUBTRACT_FROM},
     ("take", "away"): {("from",): SUBTRACT_FROM}, ("decrease",): {("by",): LESSEN}, ("reduce",): {("by",): LESSEN},
+    ("raise",): {("by",): ADD}, ("combine",): {("and",): ADD, ("with",): ADD},
+    ("put", "together"): {("and",): ADD}, ("lower",): {("by",): LESSEN},
+    ("remove",): {("from",): SUBTRACT_FROM}, ("split",): {("into",): DIVIDE},
+    ("share",): {("among",): DIVIDE, ("between",): DIVIDE},
     ("multiply",): {("by",): MULTIPLY, ("and",): MULTIPLY, ("with",): MULTIPLY}, ("divide",): {("by",): DIVIDE},
     ("take",): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM, **LINKS},
 }.items()}
@@ -110,7 +120,13 @@ MULTIPLES = Phrases({tuple(name.split()): Fraction(value) for name, value in (
 # What a mixed number ends in, where no "of" comes behind it: "the sum of two and a half of 8" has two numbers.
 FRACTIONS = Phrases({("and", *name.split()): Fraction(value) for name, value in (
     ("a half", "1/2"), ("one half", "1/2"), ("a quarter", "1/4"), ("one quarter", "1/4"), ("three quarters", "3/4"))})
-PARTS = {name[-1] for name in FRACTIONS}
+# What a number is divided by, and what a fraction in words is, where "of" comes behind.
+ORDINALS = {"third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
+COUNTS = "zero one two three four five six seven eight nine".split()
+PARTS_OF = Phrases({(*one.split(), name, "of"): value for name, value in ORDINALS.items() for one in ("a", "an", "one", "one -")})
+FRACTIONS_OF = Phrases({(*COUNTS[count:count + 1], *hyphen, name + "s", "of"): (count, value) for name, value in ORDINALS.items()
+                        for count in range(2, 10) for hyphen in ((), ("-",))})
+PARTS = {name[-1] for name in FRACTIONS} | {name + "s" for name in ORDINALS}
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
 CURRENCIES = Phrases({("$",): True, ("€",): True, ("£",): True})
 CLOSERS = {"(": ")", "[": "]"}

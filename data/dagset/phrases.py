@@ -5,9 +5,12 @@
 INFIX, NOUN, RELATION, IMPERATIVE, LINK = range(5)      # a link goes on from an imperative: ", then add b"
 # Kinds that come at rates of their own. An item stands before all of a list's operands but the first and the last.
 LIST_NOUN, LIST_IMPERATIVE, ITEM, QUESTION, SENTENCE_START, SENTENCE, PASSIVE = range(5, 12)
+# The same where the operation names its second number itself: "Take 10. Double it, then halve it".
+UNSAID_START, UNSAID_LINK, UNSAID_SENTENCE_START, UNSAID_SENTENCE = range(12, 16)
 # What else some of them are in a text: sentences are links with a full stop, "Take 10. Then add 5."; passives are
 # questions in a frame that asks, "When 3 is added to 4, what is the result?".
-ACTS_AS = {LIST_NOUN: NOUN, LIST_IMPERATIVE: IMPERATIVE, SENTENCE_START: IMPERATIVE, SENTENCE: LINK, PASSIVE: QUESTION}
+ACTS_AS = {LIST_NOUN: NOUN, LIST_IMPERATIVE: IMPERATIVE, SENTENCE_START: IMPERATIVE, SENTENCE: LINK, PASSIVE: QUESTION,
+           UNSAID_START: IMPERATIVE, UNSAID_LINK: LINK, UNSAID_SENTENCE_START: IMPERATIVE, UNSAID_SENTENCE: LINK}
 # (kind, operation, text before the first operand, text between, is the operand read first the second one?)
 FORMS = [
     (INFIX, "add", "", "plus", False),                                  # the first of an operation is its plain word
@@ -24,6 +27,7 @@ FORMS = [
         ("add", "sum of", "and"), ("subtract", "difference between", "and"), ("multiply", "product of", "and"),
         ("divide", "quotient of", "and"), ("divide", "ratio of", "to")) for the in ("the ", "")),
     (NOUN, "add", "the total of", "and", False),
+    (NOUN, "add", "total of", "and", False),
     (NOUN, "subtract", "the difference of", "and", False),
     (NOUN, "add", "the result of adding", "to", False),
     (NOUN, "add", "the result of adding", "and", False),
@@ -36,6 +40,8 @@ FORMS = [
     (RELATION, "add", "", "increased by", False),
     (RELATION, "subtract", "", "subtracted from", True),
     (RELATION, "subtract", "", "less than", True),
+    (RELATION, "subtract", "", "fewer than", True),
+    (RELATION, "subtract", "", "diminished by", False),
     (RELATION, "subtract", "", "decreased by", False),
     (RELATION, "subtract", "", "reduced by", False),
     (RELATION, "subtract", "", "subtracted by", False),
@@ -49,6 +55,9 @@ FORMS = [
     (IMPERATIVE, "add", "find the sum of", "and", False),
     (IMPERATIVE, "add", "take", "and add", False),
     (IMPERATIVE, "add", "increase", "by", False),
+    (IMPERATIVE, "add", "raise", "by", False),
+    (IMPERATIVE, "add", "combine", "and", False),
+    (IMPERATIVE, "add", "put together", "and", False),
     (IMPERATIVE, "subtract", "subtract", "from", True),
     (IMPERATIVE, "subtract", "deduct", "from", True),
     (IMPERATIVE, "subtract", "take", "from", True),
@@ -57,6 +66,8 @@ FORMS = [
     (IMPERATIVE, "subtract", "take", "and subtract", False),
     (IMPERATIVE, "subtract", "decrease", "by", False),
     (IMPERATIVE, "subtract", "reduce", "by", False),
+    (IMPERATIVE, "subtract", "lower", "by", False),
+    (IMPERATIVE, "subtract", "remove", "from", True),
     (IMPERATIVE, "subtract", "find the difference between", "and", False),
     (IMPERATIVE, "multiply", "multiply", "by", False),
     (IMPERATIVE, "multiply", "multiply", "and", False),
@@ -64,6 +75,9 @@ FORMS = [
     (IMPERATIVE, "multiply", "take", "and multiply it by", False),
     (IMPERATIVE, "multiply", "find the product of", "and", False),
     (IMPERATIVE, "divide", "divide", "by", False),
+    (IMPERATIVE, "divide", "split", "into", False),
+    (IMPERATIVE, "divide", "share", "among", False),
+    (IMPERATIVE, "divide", "find the quotient of", "and", False),
     (IMPERATIVE, "divide", "take", "and divide it by", False),
     *((IMPERATIVE, operation, start, ", " + verb, False) for start in ("start with", "take") for operation, verb in (
         ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
@@ -108,6 +122,12 @@ FORMS = [
         ("add", "Add"), ("subtract", "Subtract"), ("multiply", "Multiply by"), ("divide", "Divide by"))),
     *((SENTENCE, operation, "", then + verb, False) for then in (". Then ", ". Now ") for operation, verb in (
         ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
+    *((kind, operation, start, lead + (verb.capitalize() if lead == ". " else verb) + what, False)
+      for operation, verb in (("multiply", "double"), ("divide", "halve"))
+      for kind, starts, leads in (
+        (UNSAID_START, ("start with", "take"), (", ",)), (UNSAID_SENTENCE_START, ("start with", "take"), (". ",)),
+        (UNSAID_LINK, ("",), (", ", ", then ", "and ")), (UNSAID_SENTENCE, ("",), (". ", ". Then ", ". Now ")))
+      for start in starts for lead in leads for what in (" it", " it", " the result")),
     *((SENTENCE, operation, "", ". " + verb, False) for operation, verb in (
         ("add", "Add"), ("subtract", "Subtract"), ("subtract", "Take away"), ("multiply", "Multiply by"),
         ("multiply", "Multiply the result by"), ("divide", "Divide by"), ("divide", "Divide that by"))),
@@ -190,13 +210,16 @@ MORE_FRAMES = [
     ("Find the answer to", "."), ("What would be the result of", "?"), ("Quick math:", ""), ("Math problem:", ""),
     ("Any idea what", " is?"), ("I have to calculate", "."), ("Give the value of", "."), ("Help me calculate", "."),
     ("Do you know how much", " is?"), ("what is the answer to", ""), ("Write down the value of", "."),
+    ("What do we get from", "?"), ("How would you calculate", "?"), ("Say,", "?"), ("My question is:", "?"),
     ("x =", ". What is x?"), ("Let x =", ". What is x?"), ("If x =", ", what is x?"), ("If x is", ", what is x?"),
 ]
 MORE_IMPERATIVE_FRAMES = [
     ("Can you", " for me?"), ("Could you", " for me?"), ("Please", " for me."), ("can you", " for me"), ("Would you", "?"),
     ("Could you please", "?"), ("Can you please", " for me?"), ("What would you get if you", "?"), ("Help me", "."),
     ("What number do you get if you", "?"), ("What will I get if I", "?"), ("What is the answer when you", "?"),
-    ("what would I get if I", ""), ("When you", ", what do you get?"), ("I'd like to", "."),
+    ("what would I get if I", ""), ("When you", ", what do you get?"), ("I'd like to", "."), ("If you", ", how much is left?"), ("If I", ", what is left?"),
+    ("If you", ", how much do you have?"), ("If we", ", what remains?"), ("When I", ", what do I have left?"),
+    ("If you", ", how many are left?"), ("If you", ", what number do you get?"), ("", ". What is left?"),
 ]
 # The frames of a group stand together; the first group's first is none at all.
 FRAME_GROUPS = (FRAMES, IMPERATIVE_FRAMES, SENTENCE_FRAMES, QUESTION_FRAMES, MORE_FRAMES, MORE_IMPERATIVE_FRAMES,
@@ -221,11 +244,13 @@ CONNECTIVES = (" and", ", and", ", then", " for", " by", " or", " with", " out o
 # Behind the first only what begins with a digit can follow, behind the second anything, behind the third an annotation.
 LEADS = (
     ("So he has ", "That makes ", "Together they have ", "In all there are ", "This is ", "She needs ", "It took ", "He read ",
-     "That leaves ", "The total is ", "So they sold ", "Each of them gets "),
+     "That leaves ", "The total is ", "So they sold ", "Each of them gets ", "", "", "So ", "Now ",
+     "Total: "),
     ("So he pays $", "That is $", "She earned $", "The total is $", "Together they spent $", "He has $", "It costs $",
-     "She gets back $", "Her profit was $", "They saved $", "The bill came to $", "So the rest is $"),
+     "She gets back $", "Her profit was $", "They saved $", "The bill came to $", "So the rest is $", "Now $", "Total: $",
+     "Then $", "So $", "This is $"),
     ("So he has", "That makes", "Together they have", "In all there are", "This is", "She needs", "So he pays", "The total is",
-     "The bill came to", "They saved", "That leaves", "It costs"),
+     "The bill came to", "They saved", "That leaves", "It costs", "Total:", "So", "Now", "Then", "Altogether"),
 )
 ANNOTATIONS = ((" <<", " $<<", " = <<", " =<<"), (" = <<", " = $<<", "=<<", "=$<<"))  # behind a lead, behind an expression
 

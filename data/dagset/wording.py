@@ -14,18 +14,21 @@ from dataclasses import dataclass
 import torch
 
 from data.dagset.counter_rng import chance, draw_fields, scaled
-from data.dagset.expression import OPERATIONS, RangeError
+from data.dagset.expression import (FIRST_DENOMINATOR, FIRST_NUMERATOR, FIRST_PART, FIRST_UNSAID, NAMES, OPERATIONS,
+                                     RangeError)
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
 from data.dagset.phrases import (ACTS_AS, AMOUNTS, ANNOTATIONS, BRACKETS, CONNECTIVES, CURRENCIES, FORMS, FRAME_GROUPS,
                                  HYPHEN, IMPERATIVE, INFIX, ITEM, LEADS, LINK, LIST_IMPERATIVE, LIST_NOUN, MINUS, NEGATIVE,
                                  NO_SIGN, NOUN, NOUNS, PASSIVE, PERCENT_SIGN, PLAIN_SET, QUESTION, RELATION, SENTENCE,
-                                 SENTENCE_START, SUBJECTS, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET)
+                                 SENTENCE_START, SUBJECTS, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET, UNSAID_LINK,
+                                 UNSAID_SENTENCE, UNSAID_SENTENCE_START, UNSAID_START)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
 WORDING_LANE = 512                       # where this purpose's random lanes start
 WORDINGS = ("digits", "mixed", "english", "prose")     # classes that figures are split by
 OF = next(f for f, form in enumerate(FORMS) if form[3] == "of")
-IMPLICIT = len(FORMS) + 8 * len(SYMBOL_SETS)           # the form of "2(3 + 4)"; the one after it is "2 (3 + 4)"
+IMPLICIT = len(FORMS) + 8 * len(SYMBOL_SETS)           # the form of "2(3 + 4)"; the ones after it are
+SPACED_TIMES, SPACED_OVER, PART_OF = range(IMPLICIT + 1, IMPLICIT + 4)      # "2 (3 + 4)", "two thirds", "a third of 8"
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,12 @@ class Tables:
         self.closers = torch.tensor([[add(*bracket[1] * count) for count in range(depth + 2)] for bracket in BRACKETS],
                                     dtype=int32)
 
-        # Operators: word forms, then each set of symbols spaced and compact, then nothing, compact and spaced.
+        # Operators: word forms, then each set of symbols spaced and compact, then what says nothing between.
         forms = FORMS + [(INFIX, name, "", symbol, False) for symbols in SYMBOL_SETS for glued in (False, True)
-                         for name, symbol in zip(OPERATIONS, symbols)] + 2 * [(INFIX, "multiply", "", "", False)]
+                         for name, symbol in zip(OPERATIONS, symbols)] + 2 * [(INFIX, "multiply", "", "", False)] + [
+                         (INFIX, "divide", "", "", is_reversed) for is_reversed in (False, True)]
         n_words = len(FORMS)
-        is_glued = [n_words <= f < IMPLICIT and (f - n_words) % 8 >= 4 for f in range(IMPLICIT)] + [True, False]
+        is_glued = [n_words <= f < IMPLICIT and (f - n_words) % 8 >= 4 for f in range(IMPLICIT)] + [True, False, False, False]
         self.glued_after = torch.tensor(is_glued)
         self.between = torch.tensor([
             add(middle if glued or middle[:1] in ("", ",", ".") else " " + middle)
@@ -89,6 +93,17 @@ class Tables:
             for signs in (("-",), ("x", "X")))
         self.times_sets = torch.tensor(TIMES_SETS, dtype=int32)
         self.kind = torch.tensor([ACTS_AS.get(kind, kind) for kind, *_ in forms], dtype=int32)
+        self.parted_by_and = torch.tensor([" and " in f" {middle} " and bool(opener or middle)
+                                           for _, _, opener, middle, _ in forms])
+        # [kind] -> the kind of the same where the operation names its second number
+        self.unsaid_kind = torch.tensor([{IMPERATIVE: UNSAID_START, LINK: UNSAID_LINK, SENTENCE: UNSAID_SENTENCE,
+                                          SENTENCE_START: UNSAID_SENTENCE_START}.get(kind, kind)
+                                         for kind in range(UNSAID_SENTENCE + 1)], dtype=int32)
+        self.is_unsaid = torch.tensor([kind >= UNSAID_START for kind, *_ in forms])
+        # [name of the number before] -> the form of an operator that the name says
+        self.named_form = torch.tensor([0] + [
+            SPACED_TIMES if name < FIRST_PART else PART_OF if name < FIRST_NUMERATOR else
+            SPACED_OVER if name < FIRST_DENOMINATOR else SPACED_TIMES for name in range(1, 1 + len(NAMES))], dtype=int32)
         self.is_passive = torch.tensor([kind == PASSIVE for kind, *_ in forms])
         self.can_be_together = torch.tensor([kind == LIST_IMPERATIVE and opener in TOGETHER
                                              for kind, _, opener, _, _ in forms])
@@ -101,7 +116,7 @@ class Tables:
         self.has_opener = torch.tensor([bool(opener) for _, _, opener, _, _ in forms])
         # [operation, kind] -> which forms there are: (operation, kind, choice) and how many
         choices = [[[f for f, form in enumerate(FORMS) if form[0] == kind and form[1] == name and f != OF]
-                    for kind in range(PASSIVE + 1)] for name in OPERATIONS]
+                    for kind in range(UNSAID_SENTENCE + 1)] for name in OPERATIONS]
         # There is no relation for products and quotients, say: their plain words stand in.
         choices = [[some or by_kind[INFIX][:1] for some in by_kind] for by_kind in choices]
         self.n_choices = torch.tensor([[len(some) for some in by_kind] for by_kind in choices], dtype=int32)
@@ -203,6 +218,9 @@ def choose_forms(wording, tables, e, ranges, example, more, fields, english_text
         asked = (chain & (e.first == 0)) | (is_root & ~has_percent & ((more[3] & 1) == 0))
         kind = torch.where(e.listed, torch.where(ends, torch.where(asked, LIST_IMPERATIVE, LIST_NOUN), ITEM), kind)
     kind = torch.where((kind == QUESTION) & ((more[0] & 1) == 0), PASSIVE, kind).to(torch.int32)
+    if ranges.multiple_rate and wording.chain_rate:
+        goes_on = chain & e.used & (e.first == 0) & (e.name.roll(-1, 0)[:len(kind)] == FIRST_UNSAID)
+        kind = torch.where(goes_on, pick(tables.unsaid_kind, kind), kind)
     worded = (is_prose | english_text | chance(fields[1], wording.operator_word_rate)) & ~annotated
     bound = pick(tables.n_choices, e.operation, kind)
     choice = scaled(fields[2], bound) * (chance(fields[3], wording.word_variant_rate) | (kind != INFIX))
@@ -214,6 +232,24 @@ def choose_forms(wording, tables, e, ranges, example, more, fields, english_text
     style = torch.where(annotated, 2 * PLAIN_SET + 1, 2 * symbols + chance(example[2], wording.compact_rate))
     symbol_form = len(FORMS) + 4 * style + e.operation
     return torch.where(worded, word_form, symbol_form), is_prose, sentences
+
+
+def choose_names(tables, e, form, annotated):
+    """(named, unsaid): the names (K, N) int32 that numbers go by, 0 for none, and whether (K, N) bool nothing is written for
+    one, since an operator's form says it: "double it"."""
+    D = len(form)
+    name = e.name * (e.number_used & ~annotated)
+    unsaid = torch.zeros_like(e.number_used)
+    unsaid[1:D + 1] = pick(tables.is_unsaid, form) & e.used
+    # A name stands before its operator in plain words; of a fraction both operators must be.
+    plain = (pick(tables.kind, form) == INFIX) & e.used
+    begins, ends = ((first <= name) & (name < first + FIRST_DENOMINATOR - FIRST_NUMERATOR)
+                    for first in (FIRST_NUMERATOR, FIRST_DENOMINATOR))
+    can = torch.zeros_like(unsaid)
+    can[:D] = plain & (name[:D] < FIRST_UNSAID)
+    both = can & can.roll(-1, 0)
+    can = torch.where(begins, both, torch.where(ends, both.roll(1, 0), can))
+    return (name * can).to(torch.int32), unsaid
 
 
 def needs_parentheses(e, kind):
@@ -332,11 +368,9 @@ def render(wording, tokenizer, e, keys, ranges):
         has_list = e.listed.any(0)
         english = english & ~(has_list & (e.integer[0] == 0) & (e.n_digits > 3) & (e.n_decimals == 0))
     if ranges.multiple_rate:
-        # "Half of", "twice": the number's name is all there is before the second operand.
-        multiple = e.multiple * (e.number_used & ~annotated)
-        multiple[:D] *= pick(tables.kind, form) == INFIX
-        form = torch.where(multiple[:D] > 0, IMPLICIT + 1, form)
-        english = english | (multiple > 0)
+        named, unsaid = choose_names(tables, e, form, annotated)
+        form = torch.where(named[:D] > 0, pick(tables.named_form, named[:D]), form)
+        english = english | (named > 0)
     sign = choose_signs(wording, e, english, example, by_number)
     sign = torch.where(annotated, torch.where(e.negative, HYPHEN, NO_SIGN), sign).to(int32)
     ends_in_word = english
@@ -349,10 +383,13 @@ def render(wording, tokenizer, e, keys, ranges):
     form = keep_apart(wording, tables, e, form, ends_in_word, english | (sign == NEGATIVE) | (sign == MINUS))
     kind = pick(tables.kind, form)
     parentheses = needs_parentheses(e, kind)
-    parentheses |= chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind < IMPERATIVE)
     own_parenthesis = chance(by_number[1], wording.redundant_parentheses_rate) & e.number_used
+    needless = chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind < IMPERATIVE)
     if ranges.multiple_rate:
-        own_parenthesis &= multiple == 0
+        parentheses &= named[:D] == 0                           # "twice 8" binds like a number
+        needless &= (named[:D] < FIRST_NUMERATOR) | (named[:D] >= FIRST_DENOMINATOR)        # "(two thirds) of 8"
+        own_parenthesis &= (named == 0) & ~unsaid
+    parentheses |= needless
     closing = (parentheses[None] & (e.last[None] == torch.arange(K, device=keys.device)[:, None, None])).sum(1)
     closing = (closing + own_parenthesis).to(int32)
     if wording.implicit_times_rate:
@@ -385,7 +422,8 @@ def render(wording, tokenizer, e, keys, ranges):
     between = pick(tables.between, form) * e.used
     rows, used = [pick(tables.before, frame)], e.number_used
     written = as_written(e) if ranges.percent_rate else e
-    number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, is_prose,
+    parted_by_and = is_prose & (pick(tables.parted_by_and, form) & e.used).any(0)
+    number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, parted_by_and,
                              e.listed.any(0) | annotated)
     if ranges.list_rate:
         # "Add 3, 4 and 5 together": behind the list's last number
@@ -402,15 +440,17 @@ def render(wording, tokenizer, e, keys, ranges):
             rows.append(pick(tables.opener, bracket * has, opener_form, joint) * has)
             spaced = pick(tables.has_opener, opener_form).to(int32)           # after words a space, after "(" none
             joint = torch.where(has, spaced, joint)
-        rows.append(pick(tables.head, begins_with[k], own_parenthesis[k], sign[k], joint) * used[k])
+        written_out = used[k]
+        if ranges.multiple_rate:
+            written_out = written_out & ~unsaid[k]
+        rows.append(pick(tables.head, begins_with[k], own_parenthesis[k], sign[k], joint) * written_out)
         # After a sign in words comes a space, after other signs and parentheses none; else the number itself begins.
         after_sign = (sign[k] == NEGATIVE) | (sign[k] == MINUS)
         joint = torch.where((sign[k] > 0) | (own_parenthesis[k] > 0), after_sign.to(int32), joint)
         joint = torch.where(begins_with[k] > 1, GLUED, joint).to(int32)
-        written_out = used[k]
         if ranges.multiple_rate:
-            rows.append(pick(tables.multiple, multiple[k], joint))
-            written_out = written_out & (multiple[k] == 0)
+            rows.append(pick(tables.name, named[k], joint))
+            written_out = written_out & (named[k] == 0)
         rows += [row * written_out for row in number_rows.of(k, joint)]
         if ranges.percent_rate:
             rows.append(pick(tables.percent, percent[k]) * used[k])
