@@ -33,10 +33,10 @@ LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "math problem", "the value of the expression", "any idea", "i have to", "give the value of", "help me",
     "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
     "what would i get", "i'd like to", "what do we get from",
-    "how would you calculate", "say ,", "my question is", "when i", "x =", "let x =", "if x =", "if x is", ":")})
+    "how would you calculate", "say ,", "my question is", "when i", "what do you get by", "i'd like to know", "what is the outcome", "what do i have", "x =", "let x =", "if x =", "if x is", ":")})
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
     "the result is", "the answer is", "how much is left", "how many are left", "what is left", "what remains",
-    "what do i have left", "how much do you have", "what number do you get", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes",
+    "what do i have left", "what do i have", "what is the outcome", "how much do you have", "what number do you get", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes",
     "come to", "what", "how much",
     ", please", "please", "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
     "assistant :", "what do you get", "what do i get", "what is the result", "what's the result", "what is the answer",
@@ -53,6 +53,11 @@ RELATIONS = Phrases({
     ("added", "to"): ("add", False), ("more", "than"): ("add", False), ("increased", "by"): ("add", False),
     ("subtracted", "from"): ("subtract", True), ("less", "than"): ("subtract", True),
     ("fewer", "than"): ("subtract", True), ("diminished", "by"): ("subtract", False),
+    **{phrase: ("add", False) for phrase in (("raised", "by"), ("greater", "than"), ("larger", "than"), ("combined", "with"))},
+    ("lowered", "by"): ("subtract", False),
+    **{phrase: ("subtract", True) for phrase in (("smaller", "than"), ("taken", "from"), ("taken", "away", "from"),
+                                                 ("deducted", "from"))},
+    ("split", "into"): ("divide", False), ("shared", "among"): ("divide", False),
     ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
     ("subtracted", "by"): ("subtract", False),
     **{("times", "as", much, "as"): ("multiply", False) for much in ("large", "much", "big", "many")},
@@ -95,22 +100,30 @@ LISTED = (ADD, MULTIPLY)             # what "and" may stand before the last of s
 QUESTIONS = Phrases({phrase: Phrases(separators) for phrase, separators in {
     **{("how", "much", more, "is"): {("than",): LESSEN} for more in ("more", "greater", "larger", "bigger")},
     **{("how", "much", less, "is"): {("than",): SUBTRACT_FROM} for less in ("less", "smaller")},
+    ("how", "many", "more", "is"): {("than",): LESSEN},
     ("by", "how", "much", "is"): {
         **{(more, "than"): LESSEN for more in ("more", "greater", "larger", "bigger")},
         **{(less, "than"): SUBTRACT_FROM for less in ("less", "smaller")}},
     ("by", "how", "much", "does"): {("exceed",): LESSEN},
     ("what", "must", "be", "added", "to"): {("to", "get"): SUBTRACT_FROM},
     ("what", "do", "you", "have", "to", "add", "to"): {("to", "get"): SUBTRACT_FROM},
-    ("how", "many", "times", "does"): {("go", "into"): ("divide", True)},
+    ("what", "number", "must", "be", "added", "to"): {("to", "get"): SUBTRACT_FROM},
+    ("what", "do", "i", "need", "to", "add", "to"): {("to", "get"): SUBTRACT_FROM},
+    ("what", "must", "be", "subtracted", "from"): {("to", "get"): LESSEN},
+    ("how", "much", "is", "left", "of"): {("after", "taking", "away"): LESSEN},
+    ("what", "must"): {("be", "multiplied", "by", "to", "get"): ("divide", True)},
+    ("how", "many", "times", "does"): {("go", "into"): ("divide", True), ("fit", "into"): ("divide", True)},
     ("how", "often", "does"): {("go", "into"): ("divide", True)},
     **{tuple(start.split()): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM} for start in (
         "what is left when you take", "what is left if you take", "how much is left when you take",
-        "how much is left if you take", "what remains when you take", "what remains if you take")},
+        "how much is left if you take", "what remains when you take", "what remains if you take",
+        "what remains when you subtract", "what remains if you subtract")},
     **{("what", "do", "you", "get", "by", gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items()},
     **{(start,): {("is", *participle.split()): meaning for participle, meaning in (
         ("added to", ADD), ("increased by", ADD), ("subtracted from", SUBTRACT_FROM), ("taken from", SUBTRACT_FROM),
         ("taken away from", SUBTRACT_FROM), ("decreased by", LESSEN), ("reduced by", LESSEN), ("multiplied by", MULTIPLY),
-        ("divided by", DIVIDE))} for start in ("when", "if")},
+        ("divided by", DIVIDE), ("removed from", SUBTRACT_FROM), ("lowered by", LESSEN), ("raised by", ADD),
+        ("multiplied with", MULTIPLY), ("split into", DIVIDE), ("combined with", ADD))} for start in ("when", "if")},
 }.items()})
 
 PERCENT = Phrases({("%",): True, ("percent",): True, ("per", "cent"): True})

@@ -164,13 +164,13 @@ def longest_text(tokenizer, ranges):
     def longest(table):
         return int(tables.length[table.flatten().long()].max())
 
-    once = torch.tensor([kind in (IMPERATIVE, QUESTION) for kind in tables.kind.tolist()])      # forms of the root alone
-    operator = longest(tables.opener[:, ~once]) + longest(tables.between) + 1               # and its closer
-    asked = longest(tables.opener) + longest(tables.together)
+    once = torch.tensor([kind in (IMPERATIVE, QUESTION) for kind in tables.kind.tolist()])      # forms of one operator alone
+    operator = longest(tables.opener[:, ~once]) + longest(tables.between[~once]) + 1        # and its closer
+    asked = longest(tables.opener) + longest(tables.between) + 1 + longest(tables.together)
     in_words = ranges.integer_groups * longest(tables.words) + max(
         ranges.decimal_groups * longest(tables.decimal_words), longest(tables.fraction))
     number = longest(tables.head) + in_words + longest(tables.percent) + 1
-    text = (ranges.depth * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
+    text = ((ranges.depth - 1) * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
             + longest(tables.after))
     # An annotation says it twice, but in digits.
     number = longest(tables.head) + 3 * ranges.integer_groups + 1 + 3 * ranges.decimal_groups + 1
