@@ -225,7 +225,26 @@ QUESTIONS = [
     ("How much is left if you take 4 from 10?", 6), ("Let x = 4 + 5. What is x?", 9), ("If x is 3 x 2, what is x?", 6),
     ("What do you get by subtracting 2 from 9?", 7), ("Which number is 7 times as large as 12?", 84),
     ("What number is (2 + 3) times as much as 4?", 20), ("What is 3/4 of 120?", 90), ("8 - 1/2 of 6 * 3", -1),
+    ("What must be subtracted from 10 to get 4?", 6), ("What must 4 be multiplied by to get 12?", 3),
+    ("How much is left of 10 after taking away 4?", 6), ("What do I have if 4 is removed from ten?", 6),
+    ("If you take 4 from 10, how much is left?", 6), ("What do you get by adding 2 to 9?", 11),
+    ("What is 8 more than twice 6?", 20), ("4 fewer than 10", 6), ("Split 12 into 4.", 3), ("Put together 12 and 4", 16),
 ]
+PARTS = [
+    ("a third of 12", 4), ("one-tenth of the sum of 4 and 6", 1), ("two thirds of 12", 8), ("three-fourths of 12 - 1", 8),
+    ("6 / twice 3", 1), ("the sum of one hundred and two thirds of 9", 106), ("two hundred and three quarters", "200.75"),
+]
+
+
+def test_parts_and_fractions_in_words_take_the_factor_behind_them():
+    for text, expected in PARTS:
+        assert value(text) == Fraction(expected), text
+    assert plan(parse("a third of 12")) == [("divide", number(1), number(0))]
+    assert plan(parse("2 + two thirds of 9")) == [
+        ("divide", number(1), number(2)), ("multiply", step(0), number(3)), ("add", number(0), step(1))]
+    for text in ("a third", "two thirds", "a twelfth of 12", "12 of a third"):
+        with pytest.raises(ParseError):
+            parse(text)
 
 
 def test_a_question_for_a_difference_or_a_quotient_has_its_operands_in_order():
@@ -251,7 +270,8 @@ CHAINS = [
     ("start with 5, add 3, multiply by 2", 16), ("Take 5 and add three then multiply it by 2, then subtract 1.", 15),
     ("add 3 to 4 and multiply by the sum of 1 and 1", 14),
     ("If you take 2 away from 8, divide by 4, what do you get?", 1.5),
-    ("find the sum of 2 and 3, then multiply by 4", 20),
+    ("find the sum of 2 and 3, then multiply by 4", 20), ("Take 15, double it, and subtract 4", 26),
+    ("Start with 9. Halve it. Then double the result", 9), ("add 3 to 4, then double it", 14),
     ("Take 10. Subtract 4. Multiply by 3.", 18), ("Add 3 to 4.5. Then multiply by 2. What do you get?", 15),
     ("Start with twenty. Now divide by 4.\nSubtract one.", 4),
     ("subtract two hundred from one thousand, and then divide that by (2 + 2)", 200),

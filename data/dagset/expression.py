@@ -29,10 +29,10 @@ MULTIPLES = (("half of", 0, 500), ("half of", 0, 500), ("a quarter of", 0, 250),
 PARTS = (("a third of", 3, 0), ("one third of", 3, 0), ("a fifth of", 5, 0), ("a tenth of", 10, 0), ("a sixth of", 6, 0),
          ("one fifth of", 5, 0), ("an eighth of", 8, 0), ("one tenth of", 10, 0))
 # as numerators and as denominators of products,
-NUMERATORS, DENOMINATORS = (tuple((name + after, value, 0) for name, value in zip(names, values)) for names, values, after in (
-    ("two two three two four three five five seven three".split(), (2, 2, 3, 2, 4, 3, 5, 5, 7, 3), ""),
-    ("thirds thirds fifths fifths fifths eighths eighths sixths tenths fourths".split(), (3, 3, 5, 5, 5, 8, 8, 6, 10, 4),
-     " of")))
+NUMERATORS = (("two", 2, 0), ("two", 2, 0), ("three", 3, 0), ("two", 2, 0), ("four", 4, 0), ("three", 3, 0), ("five", 5, 0),
+              ("five", 5, 0), ("seven", 7, 0), ("three", 3, 0))
+DENOMINATORS = (("thirds of", 3, 0), ("thirds of", 3, 0), ("fifths of", 5, 0), ("fifths of", 5, 0), ("fifths of", 5, 0),
+                ("eighths of", 8, 0), ("eighths of", 8, 0), ("sixths of", 6, 0), ("tenths of", 10, 0), ("fourths of", 4, 0))
 # and where nothing but the operation names it: double it, halve it.
 UNSAID = (("", 2, 0),)
 NAMES = MULTIPLES + PARTS + NUMERATORS + DENOMINATORS + UNSAID
@@ -372,7 +372,7 @@ def settle_divisors(ranges, keys, structure, numbers):
     D = structure["operation"].shape[0]
     divides = structure["used"] & (structure["operation"] == OPERATIONS.index("divide"))
     divides &= structure["last"] == torch.arange(1, D + 1, dtype=torch.int32, device=keys.device)[:, None]
-    divides &= numbers["name"][1:D + 1] == 0
+    divides &= numbers["name"].roll(-1, 0)[:D] == 0
     wanted = chance(draw_fields(keys, NUMBER_LANE - 1, 1)[0], ranges.zero_divisor_rate)
     first_of_them = divides & (divides.cumsum(0) == 1)
     make_zero = torch.zeros_like(numbers["negative"])

@@ -31,9 +31,10 @@ by 10%", "add 10% to 80", that may mean 10% of 80.
 from contextlib import suppress
 from fractions import Fraction
 
-from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES, LEAD_INS, LEAD_OUTS, LEXEMES,
-                                      LINKS, LISTED, MULTIPLES, NOUN_FORMS, PARTS, PARTS_OF, PERCENT, Phrases, PRODUCTS,
-                                      QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES, SIGNS, SUMS, TEENS, TENS)
+from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES,
+                                      LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED, MULTIPLES, NOUN_FORMS, PARTS,
+                                      PARTS_OF, PERCENT, Phrases, PRODUCTS, QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES,
+                                      SIGNS, SUMS, TEENS, TENS)
 from data.dagset.tree import Expression, Number, Operation
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short

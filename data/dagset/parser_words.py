@@ -23,8 +23,8 @@ class Phrases(dict):
 
 LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "what is", "what's", "whats", "what does", "how much does", "what", "how much is", "how much", "how many is",
-    "what number is", "which number is", "what would", "what will", "what will be", "what would be", "how much would", "calculate",
-    "compute", "evaluate", "find", "solve", "work out", "simplify", "determine", "work this out", "give me", "tell me",
+    "what number is", "which number is", "what would", "what will", "what will be", "what would be", "how much would",
+    "calculate", "compute", "evaluate", "find", "solve", "work out", "simplify", "determine", "work this out", "give me", "tell me",
     "let me know", "i need to know", "hi !", "i want to know", "do you know", "i need", "i need to", "i want to",
     "let's", "please", "now", "next ,", "hey ,", "so", "can you", "could you", "if you", "if i", "if we", "when you",
     "what do you get", "what do i get", "for", "how much do you get", "what happens if i", "what happens when you",
@@ -32,13 +32,14 @@ LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "answer", "the value of", "the answer to", "the result of", "the answer", "the result", "tell me ,", "quick math",
     "math problem", "the value of the expression", "any idea", "i have to", "give the value of", "help me",
     "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
-    "what would i get", "i'd like to", "what do we get from",
-    "how would you calculate", "say ,", "my question is", "when i", "what do you get by", "i'd like to know", "what is the outcome", "what do i have", "x =", "let x =", "if x =", "if x is", ":")})
+    "what would i get", "i'd like to", "what do we get from", "how would you calculate", "say ,", "my question is", "when i",
+    "what do you get by", "i'd like to know", "what is the outcome", "what do i have", "x =", "let x =", "if x =",
+    "if x is", ":")})
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
     "the result is", "the answer is", "how much is left", "how many are left", "what is left", "what remains",
-    "what do i have left", "what do i have", "what is the outcome", "how much do you have", "what number do you get", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes",
-    "come to", "what", "how much",
-    ", please", "please", "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
+    "what do i have left", "what do i have", "what is the outcome", "how much do you have", "what number do you get",
+    "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much", ", please", "please",
+    "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
     "assistant :", "what do you get", "what do i get", "what is the result", "what's the result", "what is the answer",
     "what do you have now", "for me", "what is x", ",")]
 
@@ -53,10 +54,10 @@ RELATIONS = Phrases({
     ("added", "to"): ("add", False), ("more", "than"): ("add", False), ("increased", "by"): ("add", False),
     ("subtracted", "from"): ("subtract", True), ("less", "than"): ("subtract", True),
     ("fewer", "than"): ("subtract", True), ("diminished", "by"): ("subtract", False),
-    **{phrase: ("add", False) for phrase in (("raised", "by"), ("greater", "than"), ("larger", "than"), ("combined", "with"))},
-    ("lowered", "by"): ("subtract", False),
-    **{phrase: ("subtract", True) for phrase in (("smaller", "than"), ("taken", "from"), ("taken", "away", "from"),
-                                                 ("deducted", "from"))},
+    ("raised", "by"): ("add", False), ("greater", "than"): ("add", False), ("larger", "than"): ("add", False),
+    ("combined", "with"): ("add", False), ("lowered", "by"): ("subtract", False), ("smaller", "than"): ("subtract", True),
+    ("taken", "from"): ("subtract", True), ("taken", "away", "from"): ("subtract", True),
+    ("deducted", "from"): ("subtract", True),
     ("split", "into"): ("divide", False), ("shared", "among"): ("divide", False),
     ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
     ("subtracted", "by"): ("subtract", False),
@@ -135,15 +136,15 @@ FRACTIONS = Phrases({("and", *name.split()): Fraction(value) for name, value in 
     ("a half", "1/2"), ("one half", "1/2"), ("a quarter", "1/4"), ("one quarter", "1/4"), ("three quarters", "3/4"))})
 # What a number is divided by, and what a fraction in words is, where "of" comes behind.
 ORDINALS = {"third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9, "tenth": 10}
-COUNTS = "zero one two three four five six seven eight nine".split()
-PARTS_OF = Phrases({(*one.split(), name, "of"): value for name, value in ORDINALS.items() for one in ("a", "an", "one", "one -")})
-FRACTIONS_OF = Phrases({(*COUNTS[count:count + 1], *hyphen, name + "s", "of"): (count, value) for name, value in ORDINALS.items()
-                        for count in range(2, 10) for hyphen in ((), ("-",))})
+DIGITS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())}
+PARTS_OF = Phrases({(*one.split(), name, "of"): value for name, value in ORDINALS.items()
+                    for one in ("a", "an", "one", "one -")})
+FRACTIONS_OF = Phrases({(word, *hyphen, name + "s", "of"): (count, value) for name, value in ORDINALS.items()
+                        for word, count in DIGITS.items() if count > 1 for hyphen in ((), ("-",))})
 PARTS = {name[-1] for name in FRACTIONS} | {name + "s" for name in ORDINALS}
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
 CURRENCIES = Phrases({("$",): True, ("€",): True, ("£",): True})
 CLOSERS = {"(": ")", "[": "]"}
-DIGITS = {word: value for value, word in enumerate("zero one two three four five six seven eight nine".split())}
 TEENS = {word: 10 + value for value, word in enumerate(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
 TENS = {word: 10 * value for value, word in enumerate(

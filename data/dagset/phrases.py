@@ -243,16 +243,17 @@ MORE_FRAMES = [
     ("Find the answer to", "."), ("What would be the result of", "?"), ("Quick math:", ""), ("Math problem:", ""),
     ("Any idea what", " is?"), ("I have to calculate", "."), ("Give the value of", "."), ("Help me calculate", "."),
     ("Do you know how much", " is?"), ("what is the answer to", ""), ("Write down the value of", "."),
-    ("What do we get from", "?"), ("What do you get by", "?"), ("I'd like to know what", " is."), ("How would you calculate", "?"), ("Say,", "?"), ("My question is:", "?"),
+    ("What do we get from", "?"), ("What do you get by", "?"), ("I'd like to know what", " is."), ("How would you calculate", "?"),
+    ("Say,", "?"), ("My question is:", "?"),
     ("x =", ". What is x?"), ("Let x =", ". What is x?"), ("If x =", ", what is x?"), ("If x is", ", what is x?"),
 ]
 MORE_IMPERATIVE_FRAMES = [
     ("Can you", " for me?"), ("Could you", " for me?"), ("Please", " for me."), ("can you", " for me"), ("Would you", "?"),
     ("Could you please", "?"), ("Can you please", " for me?"), ("What would you get if you", "?"), ("Help me", "."),
     ("What number do you get if you", "?"), ("What will I get if I", "?"), ("What is the answer when you", "?"),
-    ("what would I get if I", ""), ("When you", ", what do you get?"), ("I'd like to", "."), ("If you", ", how much is left?"), ("If I", ", what is left?"),
-    ("If you", ", how much do you have?"), ("If we", ", what remains?"), ("When I", ", what do I have left?"),
-    ("If you", ", how many are left?"), ("If you", ", what number do you get?"), ("", ". What is left?"),
+    ("what would I get if I", ""), ("When you", ", what do you get?"), ("I'd like to", "."), ("If you", ", how much is left?"),
+    ("If I", ", what is left?"), ("If you", ", how much do you have?"), ("If we", ", what remains?"),
+    ("When I", ", what do I have left?"), ("If you", ", how many are left?"), ("If you", ", what number do you get?"), ("", ". What is left?"),
 ]
 # The frames of a group stand together; the first group's first is none at all.
 FRAME_GROUPS = (FRAMES, IMPERATIVE_FRAMES, SENTENCE_FRAMES, QUESTION_FRAMES, MORE_FRAMES, MORE_IMPERATIVE_FRAMES,
