@@ -145,6 +145,7 @@ oh_rate = 0.0                   # "oh" for zeros after the point
 minus_word_rate = 0.2           # "minus three", against "negative three"
 annotation_rate = 0.0           # texts as calculator annotations in prose: He has 2*9 = <<2*9=
 currency_rate = 0.0             # texts whose numbers in digits have a currency: $5, $1,234.50, -$3
+unit_rate = 0.0                 # texts with what is counted behind most numbers: 5 apples plus 3
 sign_word_rate = 0.0            # "negative 3"
 two_hyphens_rate = 0.0          # "--3" is 3
 capital_rate = 0.0              # texts that begin with a capital

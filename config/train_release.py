@@ -73,6 +73,7 @@ a_for_one_rate = 0.2
 oh_rate = 0.1
 annotation_rate = 0.06
 currency_rate = 0.04
+unit_rate = 0.03
 sign_word_rate = 0.05
 two_hyphens_rate = 0.02
 capital_rate = 0.3

@@ -7,11 +7,12 @@ the expressions. It is also more general than that code: any whitespace, any cas
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
     term        := factor (("*" | "/") factor | bracketed)*     left associative, symbols or words; "2(3 + 4)",
-                                                                and "of" after a percentage or a fraction, "3/4 of 8"
-    factor      := sign* (number | bracketed | noun form) | "twice" factor | "half of" factor, ...
+                                                                and "of" after a fraction, "3/4 of 8"
+    factor      := sign* (number | bracketed | noun form) | percentage "of" factor | "twice" factor | "half of" factor, ...
                  | "a third of" factor, ... (a quotient) | "two thirds of" factor, ... (a product of a quotient)
     bracketed   := "(" clause ")" | "[" clause "]"
     number      := digits | words ["point" digit words] | words "and a half", ... where no "of" follows
+                   and behind it what is counted, "apples", ..., which changes nothing
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     imperative  := "subtract" factor "from" factor, ...
     list        := factor ("," factor)+ [","]                   the first operand of an "and" for a sum or a product:
@@ -34,7 +35,7 @@ from fractions import Fraction
 from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES,
                                       LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED, MULTIPLES, NOUN_FORMS, PARTS,
                                       PARTS_OF, PERCENT, Phrases, PRODUCTS, QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES,
-                                      SIGNS, SUMS, TEENS, TENS)
+                                      SIGNS, SUMS, TEENS, TENS, UNITS)
 from data.dagset.tree import Expression, Number, Operation
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
@@ -201,10 +202,6 @@ class Reader:
         return tuple(self.words[self.at:min(self.at + 2, self.end)]) in RELATIONS
 
     def term(self, tree):
-        factor = tree
-        while isinstance(factor, Number) and factor.percent and self.accept("of"):      # "50% of 50% of 8"
-            factor = self.factor()
-            tree = Operation("multiply", tree, factor)
         while name := (self.accept_any(PRODUCTS) or self.at_implicit_times() and "multiply"
                        or is_fraction(tree) and self.accept("of") and "multiply"):                 # "3/4 of 120"
             tree = Operation(name, tree, self.factor())
@@ -239,6 +236,8 @@ class Reader:
             raise self.error("a number after its sign", unsigned)
         if signed:
             tree = Number(sign * tree.value, (self.spans[start][0], tree.span[1]), tree.percent)
+        if isinstance(tree, Number) and tree.percent and self.accept("of"):
+            tree = Operation("multiply", tree, self.nested(self.factor))
         return tree
 
     def bracketed(self):
@@ -323,6 +322,8 @@ class Reader:
             fraction = self.fraction_words() if whole and decimals is None else None
             value = (whole or 0) + (decimals or fraction or Fraction(0))
         percent = not in_currency and self.accept_any(PERCENT) is not None
+        if not (in_currency or percent):
+            self.accept_any(UNITS)
         return Number(value / 100 if percent else value, (self.spans[start][0], self.spans[self.at - 1][1]), percent)
 
     def integer_words(self):

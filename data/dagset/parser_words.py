@@ -33,10 +33,11 @@ LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "math problem", "the value of the expression", "any idea", "i have to", "give the value of", "help me",
     "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
     "what would i get", "i'd like to", "what do we get from", "how would you calculate", "say ,", "my question is", "when i",
-    "what do you get by", "i'd like to know", "what is the outcome", "what do i have", "x =", "let x =", "if x =",
-    "if x is", ":")})
+    "i'd like to know", "what is the outcome", "what do i have", "x =", "let x =", "if x =",
+    "if x is", "what do", "hello ,", "hi ,", "let me ask you", "thanks !", "and what is", "exactly", "exactly is", "answer this",
+    "the question is", "my homework says", "just", "i wonder", "ok ,", ":")})
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
-    "the result is", "the answer is", "how much is left", "how many are left", "what is left", "what remains",
+    "in total", "altogether", "add up to", ", in numbers", "the result is", "the answer is", "how much is left", "how many are left", "what is left", "what remains",
     "what do i have left", "what do i have", "what is the outcome", "how much do you have", "what number do you get",
     "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much", ", please", "please",
     "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
@@ -111,7 +112,8 @@ QUESTIONS = Phrases({phrase: Phrases(separators) for phrase, separators in {
     ("what", "number", "must", "be", "added", "to"): {("to", "get"): SUBTRACT_FROM},
     ("what", "do", "i", "need", "to", "add", "to"): {("to", "get"): SUBTRACT_FROM},
     ("what", "must", "be", "subtracted", "from"): {("to", "get"): LESSEN},
-    ("how", "much", "is", "left", "of"): {("after", "taking", "away"): LESSEN},
+    **{(*what.split(), "left", "of"): {("after", "taking", "away"): LESSEN, ("after", "subtracting"): LESSEN}
+       for what in ("how much is", "what is", "what's")},
     ("what", "must"): {("be", "multiplied", "by", "to", "get"): ("divide", True)},
     ("how", "many", "times", "does"): {("go", "into"): ("divide", True), ("fit", "into"): ("divide", True)},
     ("how", "often", "does"): {("go", "into"): ("divide", True)},
@@ -144,6 +146,9 @@ FRACTIONS_OF = Phrases({(word, *hyphen, name + "s", "of"): (count, value) for na
 PARTS = {name[-1] for name in FRACTIONS} | {name + "s" for name in ORDINALS}
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
 CURRENCIES = Phrases({("$",): True, ("€",): True, ("£",): True})
+UNITS = Phrases({(word,): True for word in (
+    "dollars apples meters kilograms points books euros days years miles hours people cents kg km pieces units eggs cookies tickets "
+    "minutes students liters feet cm pounds").split()})
 CLOSERS = {"(": ")", "[": "]"}
 TEENS = {word: 10 + value for value, word in enumerate(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}

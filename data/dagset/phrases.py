@@ -133,6 +133,8 @@ FORMS = [
     (QUESTION, "subtract", "what do I need to add to", "to get", True),
     (QUESTION, "subtract", "what must be subtracted from", "to get", False),
     (QUESTION, "subtract", "how much is left of", "after taking away", False),
+    (QUESTION, "subtract", "what is left of", "after subtracting", False),
+    (QUESTION, "subtract", "what's left of", "after taking away", False),
     (QUESTION, "subtract", "what remains if you take", "from", True),
     (QUESTION, "subtract", "what remains when you subtract", "from", True),
     (QUESTION, "divide", "what must", "be multiplied by to get", True),
@@ -243,8 +245,12 @@ MORE_FRAMES = [
     ("Find the answer to", "."), ("What would be the result of", "?"), ("Quick math:", ""), ("Math problem:", ""),
     ("Any idea what", " is?"), ("I have to calculate", "."), ("Give the value of", "."), ("Help me calculate", "."),
     ("Do you know how much", " is?"), ("what is the answer to", ""), ("Write down the value of", "."),
-    ("What do we get from", "?"), ("What do you get by", "?"), ("I'd like to know what", " is."), ("How would you calculate", "?"),
-    ("Say,", "?"), ("My question is:", "?"),
+    ("What do we get from", "?"), ("I'd like to know what", " is."), ("How would you calculate", "?"),
+    ("Say,", "?"), ("My question is:", "?"), ("What is", " in total?"), ("How much is", " altogether?"),
+    ("What does", " add up to?"), ("What do", " make?"), ("Hello, what is", "?"), ("Hi, how much is", "?"),
+    ("Let me ask you: what is", "?"), ("Thanks! And what is", "?"), ("Exactly how much is", "?"), ("What exactly is", "?"),
+    ("Answer this: what is", "?"), ("The question is: what is", "?"), ("My homework says:", "."), ("Just tell me", "."),
+    ("I wonder what", " is."), ("OK,", "?"), ("Now", "."), ("", " in total?"), ("", ", in numbers?"),
     ("x =", ". What is x?"), ("Let x =", ". What is x?"), ("If x =", ", what is x?"), ("If x is", ", what is x?"),
 ]
 MORE_IMPERATIVE_FRAMES = [
@@ -297,6 +303,10 @@ NO_SIGN, HYPHEN, TYPESET_MINUS, NEGATIVE, MINUS, TWO_HYPHENS = range(6)
 SIGN_TEXTS = ("", "-", "−", "negative", "minus", "--")
 
 CURRENCIES = ("$", "$", "$", "€", "£")
+# What is counted, which changes nothing
+UNITS = (" dollars", " apples", " meters", " kilograms", " points", " books", " days", " miles", " hours", " people", " cents",
+         " kg", " km", " pieces", " units", " eggs", " cookies", " tickets", " minutes", " students", " liters", " feet", " cm",
+         " pounds")
 
 NO_PERCENT, PERCENT_SIGN, PERCENT, PER_CENT = range(4)
 PERCENT_TEXTS = ("", "%", " percent", " per cent")

@@ -20,7 +20,7 @@ from data.dagset.number_text import NumberRows, as_written, choose_percents, cho
 from data.dagset.phrases import (ACTS_AS, AMOUNTS, ANNOTATIONS, BRACKETS, CONNECTIVES, CURRENCIES, FORMS, FRAME_GROUPS,
                                  HYPHEN, IMPERATIVE, INFIX, ITEM, LEADS, LINK, LIST_IMPERATIVE, LIST_NOUN, MINUS, NEGATIVE,
                                  NO_SIGN, NOUN, NOUNS, PASSIVE, PERCENT_SIGN, PLAIN_SET, QUESTION, RELATION, SENTENCE,
-                                 SENTENCE_START, SUBJECTS, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET, UNSAID_LINK,
+                                 SENTENCE_START, SUBJECTS, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET, UNITS, UNSAID_LINK,
                                  UNSAID_SENTENCE, UNSAID_SENTENCE_START, UNSAID_START)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
@@ -58,6 +58,7 @@ class Wording:
     minus_word_rate: float = 0.2            # negative English numbers as "minus three", against "negative three"
     annotation_rate: float = 0.0            # texts as calculator annotations in prose: "He has 2*9 = <<2*9=", in digits
     currency_rate: float = 0.0              # texts whose numbers in digits, but percents, have a currency: $5, -$3
+    unit_rate: float = 0.0                  # texts with what is counted behind most numbers: 5 apples plus 3
     sign_word_rate: float = 0.0             # negative numbers in digits as "negative 3"
     two_hyphens_rate: float = 0.0           # positive numbers in digits as "--3"
     capital_rate: float = 0.0               # texts that begin with a capital where they begin with a word
@@ -108,6 +109,7 @@ class Tables:
         self.can_be_together = torch.tensor([kind == LIST_IMPERATIVE and opener in TOGETHER
                                              for kind, _, opener, _, _ in forms])
         self.together = torch.tensor([0, add(" together")], dtype=int32)
+        self.unit = torch.tensor([add(unit) for unit in UNITS], dtype=int32)
         self.reversed = torch.tensor([is_reversed for *_, is_reversed in forms])
         # bracket if any, form, joint
         self.opener = torch.tensor([[[add(*self._opener(bracket[:1], opener, joint))
@@ -169,7 +171,7 @@ def longest_text(tokenizer, ranges):
     asked = longest(tables.opener) + longest(tables.between) + 1 + longest(tables.together)
     in_words = ranges.integer_groups * longest(tables.words) + max(
         ranges.decimal_groups * longest(tables.decimal_words), longest(tables.fraction))
-    number = longest(tables.head) + in_words + longest(tables.percent) + 1
+    number = longest(tables.head) + in_words + max(longest(tables.percent), longest(tables.unit)) + 1
     text = ((ranges.depth - 1) * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
             + longest(tables.after))
     # An annotation says it twice, but in digits.
@@ -378,8 +380,15 @@ def render(wording, tokenizer, e, keys, ranges):
         percent = choose_percents(e, english, draw_fields(keys, WORDING_LANE + 160, K))
         ends_in_word = english | (percent > PERCENT_SIGN)
         form = suit_percents(tables, e, form, keys)
+    in_currency = chance(more[6], wording.currency_rate) & ~english & ~e.percent & ~annotated             # (K, N)
+    units = draw_fields(keys, WORDING_LANE + 320, 2 + K)
+    has_unit = chance(units[0], wording.unit_rate) & ~annotated & ((units[2:] & 3) > 0) & ~in_currency & ~e.percent
+    if ranges.multiple_rate:
+        has_unit &= (named == 0) & ~unsaid
+    ends_in_word = ends_in_word | has_unit
     if wording.word_variant_rate:
-        form = torch.where(annotated, form, take_fractions_of(wording, tables, e, form, keys, ~(english | e.percent)))
+        in_digits = ~(english | e.percent | has_unit)
+        form = torch.where(annotated, form, take_fractions_of(wording, tables, e, form, keys, in_digits))
     form = keep_apart(wording, tables, e, form, ends_in_word, english | (sign == NEGATIVE) | (sign == MINUS))
     kind = pick(tables.kind, form)
     parentheses = needs_parentheses(e, kind)
@@ -389,12 +398,15 @@ def render(wording, tokenizer, e, keys, ranges):
         parentheses &= named[:D] == 0                           # "twice 8" binds like a number
         needless &= (named[:D] < FIRST_NUMERATOR) | (named[:D] >= FIRST_DENOMINATOR)        # "(two thirds) of 8"
         own_parenthesis &= (named == 0) & ~unsaid
+    # So does "25% of 8", but in products, where "6 / 25% of 8" might be either.
+    in_product = (e.parent & ((kind == INFIX) & (e.operation >= 2))[:, None]).any(0)
+    parentheses &= (form != OF) | in_product | (e.first != torch.arange(D, dtype=int32, device=keys.device)[:, None])
     parentheses |= needless
     closing = (parentheses[None] & (e.last[None] == torch.arange(K, device=keys.device)[:, None, None])).sum(1)
     closing = (closing + own_parenthesis).to(int32)
     if wording.implicit_times_rate:
         form = leave_out_times(wording, tables, e, form, keys, parentheses, own_parenthesis,
-                               ((closing > 0) | ~(english | e.percent)) & ~annotated)
+                               ((closing > 0) | ~(english | e.percent | has_unit)) & ~annotated)
     square = (chance(example[12], wording.square_bracket_rate) & ~annotated).to(int32)          # (N,)
     parentheses, own_parenthesis = (is_there * (1 + square) for is_there in (parentheses, own_parenthesis))
 
@@ -429,9 +441,9 @@ def render(wording, tokenizer, e, keys, ranges):
         # "Add 3, 4 and 5 together": behind the list's last number
         together = pick(tables.can_be_together, form) & e.used & ((more[5] & 1) == 0)
         last_of_list = torch.where(together, e.last, -1).amax(0)
+    unit = pick(tables.unit, scaled(units[1], len(UNITS)))
     begins_with = number_rows.begins_with_digit
     if wording.currency_rate:
-        in_currency = chance(more[6], wording.currency_rate) & ~english & ~e.percent & ~annotated
         begins_with = torch.where(in_currency, 2 + scaled(more[7], len(CURRENCIES)), begins_with).to(int32)
     for k in range(K):
         for d in range(D - k):
@@ -454,6 +466,8 @@ def render(wording, tokenizer, e, keys, ranges):
         rows += [row * written_out for row in number_rows.of(k, joint)]
         if ranges.percent_rate:
             rows.append(pick(tables.percent, percent[k]) * used[k])
+        if wording.unit_rate:
+            rows.append(unit * (used[k] & has_unit[k]))
         rows.append(pick(tables.closers, square, closing[k]) * used[k])
         if ranges.list_rate:
             rows.append(pick(tables.together, (last_of_list == k).to(int32)))
