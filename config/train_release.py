@@ -60,6 +60,7 @@ chain_rate = 0.4
 sentence_rate = 0.2
 question_rate = 0.1
 frame_rate = 0.5
+chat_rate = 0.05
 typeset_rate = 0.08
 times_sign_rate = 0.15
 square_bracket_rate = 0.05

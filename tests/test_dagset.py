@@ -26,9 +26,9 @@ EVERYTHING = Wording(
     compact_rate=0.3, typeset_rate=0.4, word_variant_rate=0.4, thousands_separator_rate=0.3, leading_point_rate=0.5,
     and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4,
     times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4,
-    chain_rate=0.6, sentence_rate=0.3, question_rate=0.3, currency_rate=0.1, annotation_rate=0.1, unit_rate=0.1)
+    chain_rate=0.6, sentence_rate=0.3, question_rate=0.3, currency_rate=0.1, annotation_rate=0.1, unit_rate=0.1, chat_rate=0.1)
 EVERYTHING_OLD = dataclasses.replace(EVERYTHING, sentence_rate=0.0, question_rate=0.0, currency_rate=0.0,
-                                     annotation_rate=0.0, unit_rate=0.0)
+                                     annotation_rate=0.0, unit_rate=0.0, chat_rate=0.0)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
 PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2, fraction_rate=0.2, list_rate=0.2)
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
@@ -203,6 +203,7 @@ SIGNS_OF = {
     "annotation_rate": r"<<[^a-z ]+=$",
     "currency_rate": r"[$€£]\.?\d",
     "unit_rate": r"[0-9a-z] (dollars|apples|people|kg|km|eggs|cookies|students)\b",
+    "chat_rate": r"^(Hello|Hi|Hey|Okay|OK|Math|Homework|Please)[ !,:]|Thanks|, please",
     "capital_rate": r"^\(*[A-Z]",
 }
 

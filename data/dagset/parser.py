@@ -32,7 +32,7 @@ by 10%", "add 10% to 80", that may mean 10% of 80.
 from contextlib import suppress
 from fractions import Fraction
 
-from data.dagset.parser_words import (CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES,
+from data.dagset.parser_words import (CHANGES, CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES,
                                       LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED, MULTIPLES, NOUN_FORMS, PARTS,
                                       PARTS_OF, PERCENT, Phrases, PRODUCTS, QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES,
                                       SIGNS, SUMS, TEENS, TENS, UNITS)
@@ -161,8 +161,13 @@ class Reader:
         else:
             is_noun = self.stands_here(NOUN_FORMS)                   # "sum of 2 and 3", against "sum 2 and 3"
             separators = None if is_noun else self.accept_any(IMPERATIVES)
-            tree = self.operation(separators, changes=True) if separators else self.clause()
-            goes_on = separators or self.at == self.noun_end         # after "find the sum of 2 and 3", too
+            change = self.accept_any(CHANGES)
+            if change:                                               # "halve 8"
+                said = self.operand(change)
+                tree = self.change(change, self.factor(), said)
+            else:
+                tree = self.operation(separators, changes=True) if separators else self.clause()
+            goes_on = change or separators or self.at == self.noun_end     # after "find the sum of 2 and 3", too
         while goes_on and (link := self.accept_any(LINKS)):
             tree = self.change(link, tree, self.operand(link))
         if self.at < self.end:

@@ -34,9 +34,18 @@ LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
     "what would i get", "i'd like to", "what do we get from", "how would you calculate", "say ,", "my question is", "when i",
     "i'd like to know", "what is the outcome", "what do i have", "x =", "let x =", "if x =",
-    "if x is", "what do", "hello ,", "hi ,", "let me ask you", "thanks !", "and what is", "exactly", "exactly is", "answer this",
-    "the question is", "my homework says", "just", "i wonder", "ok ,", ":")})
+    "if x is", "what do", "hello ,", "hi ,", "let me ask you", "thanks !", "exactly", "exactly is", "answer this",
+    "the question is", "my homework says", "just", "i wonder", "ok ,", ":",
+    # what people put before a question
+    "hello !", "hi", "good morning .", "help !", "here is one", "next question", "i have a question", "i need help .",
+    "just for fun", "can you help me ?", "let's see", "tell me", "easy one", "without a calculator", "math", "homework",
+    "think about this", "one more :", "answer quickly", "this is for school .", "there !", "listen .", "be careful !", "next",
+    "hey", "there ,", "okay ,", "okay", "well ,", "so ,", "now ,", "alright ,", "excuse me ,", "sorry ,",
+    "my calculator is broken ,", "for my homework ,", "by the way ,", "and", "now tell me ,", "quickly ,", "if you can ,",
+    "then ,", "also ,")})
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
+    "thanks", "thank you", "please answer with a number", "what's that", "just the number", "i need the exact number",
+    "as a decimal", "exactly", "as a number", "then", "right now", ", again",
     "in total", "altogether", "add up to", ", in numbers", "the result is", "the answer is", "how much is left", "how many are left", "what is left", "what remains",
     "what do i have left", "what do i have", "what is the outcome", "how much do you have", "what number do you get",
     "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much", ", please", "please",
@@ -60,24 +69,25 @@ RELATIONS = Phrases({
     ("taken", "from"): ("subtract", True), ("taken", "away", "from"): ("subtract", True),
     ("deducted", "from"): ("subtract", True),
     ("split", "into"): ("divide", False), ("shared", "among"): ("divide", False),
+    ("shared", "equally", "among"): ("divide", False), ("divided", "equally", "among"): ("divide", False),
     ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
     ("subtracted", "by"): ("subtract", False),
     **{("times", "as", much, "as"): ("multiply", False) for much in ("large", "much", "big", "many")},
 })
 # phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}; a third
 # entry is the second operand itself
-ADD, MULTIPLY, DIVIDE = ("add", False), ("multiply", False), ("divide", False)
+ADD, MULTIPLY, DIVIDE, HALVE = ("add", False), ("multiply", False), ("divide", False), ("divide", False, 2)
 LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
 LINKS = Phrases({(*lead.split(), *verb.split()): meaning
-         for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then", ".", ". then", ". now")
-         for spellings, meaning in (("double it/double that/double the result", ("multiply", False, 2)),
-                                    ("halve it/halve that/halve the result", ("divide", False, 2)),
+         for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then", "and finally", ", and finally", ", finally", ".", ". then", ". now")
+         for spellings, meaning in (("double it/double that/double the result/double it again", ("multiply", False, 2)),
+                                    ("halve it/halve that/halve the result/halve it again", HALVE),
                                     ("add", ADD), ("subtract/take away/deduct", LESSEN),
                                     ("multiply by/multiply it by/multiply that by/multiply the result by", MULTIPLY),
                                     ("divide by/divide it by/divide that by/divide the result by", DIVIDE))
          for verb in spellings.split("/")})
 IMPERATIVES = {phrase: Phrases(separators) for phrase, separators in {
-    ("start", "with"): LINKS,
+    ("start", "with"): LINKS, ("begin", "with"): LINKS, ("think", "of"): LINKS,
     ("add",): {("to",): ADD, ("and",): ADD}, ("add", "together"): {("and",): ADD}, ("add", "up"): {("and",): ADD},
     ("multiply", "together"): {("and",): MULTIPLY}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
     ("subtract",): {("from",): SUBTRACT_FROM}, ("deduct",): {("from",): SUBTRACT_FROM},
@@ -89,6 +99,7 @@ IMPERATIVES = {phrase: Phrases(separators) for phrase, separators in {
     ("multiply",): {("by",): MULTIPLY, ("and",): MULTIPLY, ("with",): MULTIPLY}, ("divide",): {("by",): DIVIDE},
     ("take",): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM, **LINKS},
 }.items()}
+CHANGES = Phrases({("halve",): HALVE})
 GERUNDS = {"add": "adding", "subtract": "subtracting", "multiply": "multiplying", "divide": "dividing"}
 NOUN_FORMS = Phrases({phrase: Phrases(separators) for phrase, separators in {
     ("sum", "of"): {("and",): ADD}, ("total", "of"): {("and",): ADD}, ("product", "of"): {("and",): MULTIPLY},
@@ -107,7 +118,7 @@ QUESTIONS = Phrases({phrase: Phrases(separators) for phrase, separators in {
         **{(more, "than"): LESSEN for more in ("more", "greater", "larger", "bigger")},
         **{(less, "than"): SUBTRACT_FROM for less in ("less", "smaller")}},
     ("by", "how", "much", "does"): {("exceed",): LESSEN},
-    ("what", "must", "be", "added", "to"): {("to", "get"): SUBTRACT_FROM},
+    ("what", "must", "be", "added", "to"): {("to", "get"): SUBTRACT_FROM, ("to", "make"): SUBTRACT_FROM},
     ("what", "do", "you", "have", "to", "add", "to"): {("to", "get"): SUBTRACT_FROM},
     ("what", "number", "must", "be", "added", "to"): {("to", "get"): SUBTRACT_FROM},
     ("what", "do", "i", "need", "to", "add", "to"): {("to", "get"): SUBTRACT_FROM},
@@ -131,7 +142,7 @@ QUESTIONS = Phrases({phrase: Phrases(separators) for phrase, separators in {
 
 PERCENT = Phrases({("%",): True, ("percent",): True, ("per", "cent"): True})
 MULTIPLES = Phrases({tuple(name.split()): Fraction(value) for name, value in (
-    ("twice", 2), ("double", 2), ("triple", 3), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
+    ("twice", 2), ("double", 2), ("triple", 3), ("quadruple", 4), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
     ("one half of", "1/2"), ("a quarter of", "1/4"), ("one quarter of", "1/4"), ("three quarters of", "3/4"))})
 # What a mixed number ends in, where no "of" comes behind it: "the sum of two and a half of 8" has two numbers.
 FRACTIONS = Phrases({("and", *name.split()): Fraction(value) for name, value in (
@@ -148,7 +159,7 @@ SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
 CURRENCIES = Phrases({("$",): True, ("€",): True, ("£",): True})
 UNITS = Phrases({(word,): True for word in (
     "dollars apples meters kilograms points books euros days years miles hours people cents kg km pieces units eggs cookies tickets "
-    "minutes students liters feet cm pounds").split()})
+    "minutes students liters feet cm pounds boxes cars cards bags parts").split()})
 CLOSERS = {"(": ")", "[": "]"}
 TEENS = {word: 10 + value for value, word in enumerate(
     "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}

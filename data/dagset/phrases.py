@@ -11,6 +11,7 @@ UNSAID_START, UNSAID_LINK, UNSAID_SENTENCE_START, UNSAID_SENTENCE = range(12, 16
 # questions in a frame that asks, "When 3 is added to 4, what is the result?".
 ACTS_AS = {LIST_NOUN: NOUN, LIST_IMPERATIVE: IMPERATIVE, SENTENCE_START: IMPERATIVE, SENTENCE: LINK, PASSIVE: QUESTION,
            UNSAID_START: IMPERATIVE, UNSAID_LINK: LINK, UNSAID_SENTENCE_START: IMPERATIVE, UNSAID_SENTENCE: LINK}
+STARTS = ("start with", "take", "begin with", "think of")
 # (kind, operation, text before the first operand, text between, is the operand read first the second one?)
 FORMS = [
     (INFIX, "add", "", "plus", False),                                  # the first of an operation is its plain word
@@ -67,6 +68,8 @@ FORMS = [
     (RELATION, "multiply", "", "times as many as", False),
     (RELATION, "divide", "", "split into", False),
     (RELATION, "divide", "", "shared among", False),
+    (RELATION, "divide", "", "shared equally among", False),
+    (RELATION, "divide", "", "divided equally among", False),
     (RELATION, "divide", "", "divided by", False),
     (IMPERATIVE, "add", "add", "to", False),
     (IMPERATIVE, "add", "add", "and", False),
@@ -98,9 +101,10 @@ FORMS = [
     (IMPERATIVE, "divide", "share", "among", False),
     (IMPERATIVE, "divide", "find the quotient of", "and", False),
     (IMPERATIVE, "divide", "take", "and divide it by", False),
-    *((IMPERATIVE, operation, start, ", " + verb, False) for start in ("start with", "take") for operation, verb in (
+    *((IMPERATIVE, operation, start, ", " + verb, False) for start in STARTS for operation, verb in (
         ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
-    *((LINK, operation, "", then + verb, False) for then in (", ", "and ", ", then ", "then ") for operation, verb in (
+    *((LINK, operation, "", then + verb, False) for then in (", ", "and ", ", then ", "then ", ", and then ", "and finally ")
+      for operation, verb in (
         ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
     (LINK, "subtract", "", ", take away", False),
     (LINK, "multiply", "", "and multiply it by", False),
@@ -130,6 +134,7 @@ FORMS = [
     (QUESTION, "subtract", "what must be added to", "to get", True),
     (QUESTION, "subtract", "what do you have to add to", "to get", True),
     (QUESTION, "subtract", "what number must be added to", "to get", True),
+    (QUESTION, "subtract", "what must be added to", "to make", True),
     (QUESTION, "subtract", "what do I need to add to", "to get", True),
     (QUESTION, "subtract", "what must be subtracted from", "to get", False),
     (QUESTION, "subtract", "how much is left of", "after taking away", False),
@@ -152,16 +157,17 @@ FORMS = [
         ("divide", "split into", False), ("add", "combined with", False),
         ("subtract", "decreased by", False), ("subtract", "reduced by", False),
         ("multiply", "multiplied by", False), ("divide", "divided by", False))),
-    *((SENTENCE_START, operation, start, ". " + verb, False) for start in ("start with", "take") for operation, verb in (
+    *((SENTENCE_START, operation, start, ". " + verb, False) for start in STARTS for operation, verb in (
         ("add", "Add"), ("subtract", "Subtract"), ("multiply", "Multiply by"), ("divide", "Divide by"))),
     *((SENTENCE, operation, "", then + verb, False) for then in (". Then ", ". Now ") for operation, verb in (
         ("add", "add"), ("subtract", "subtract"), ("multiply", "multiply by"), ("divide", "divide by"))),
     *((kind, operation, start, lead + (verb.capitalize() if lead == ". " else verb) + what, False)
       for operation, verb in (("multiply", "double"), ("divide", "halve"))
       for kind, starts, leads in (
-        (UNSAID_START, ("start with", "take"), (", ",)), (UNSAID_SENTENCE_START, ("start with", "take"), (". ",)),
+        (UNSAID_START, STARTS, (", ",)), (UNSAID_SENTENCE_START, STARTS, (". ",)),
         (UNSAID_LINK, ("",), (", ", ", then ", "and ")), (UNSAID_SENTENCE, ("",), (". ", ". Then ", ". Now ")))
-      for start in starts for lead in leads for what in (" it", " the result")[:1 + (lead in (", ", ". "))]),
+      for start in starts for lead in leads for what in (" it", " the result", " it again")[:1 + 2 * (lead in (", ", ". "))]),
+    (UNSAID_START, "divide", "halve", "", False),
     *((SENTENCE, operation, "", ". " + verb, False) for operation, verb in (
         ("add", "Add"), ("subtract", "Subtract"), ("subtract", "Take away"), ("multiply", "Multiply by"),
         ("multiply", "Multiply the result by"), ("divide", "Divide by"), ("divide", "Divide that by"))),
@@ -303,10 +309,24 @@ NO_SIGN, HYPHEN, TYPESET_MINUS, NEGATIVE, MINUS, TWO_HYPHENS = range(6)
 SIGN_TEXTS = ("", "-", "−", "negative", "minus", "--")
 
 CURRENCIES = ("$", "$", "$", "€", "£")
+# What people put before a question in a chat, in front of its first word as it stands or, behind a comma or a word, in
+# lower case; before its final sign; and behind it.
+GREETINGS = ("Hello!", "Hi!", "Good morning.", "Help!", "Here is one:", "Next question:", "I have a question:", "I need help.",
+             "Just for fun:", "Can you help me?", "Let's see:", "Tell me:", "Easy one:", "Without a calculator:", "Math:",
+             "Homework:", "Think about this:", "One more:", "Answer quickly:", "This is for school.", "Hi there!",
+             "Listen.", "Be careful!", "Thanks! Next:",
+             "Hello,", "Hi,", "Hey,", "Hey there,", "Okay,", "Okay so", "OK,", "Well,", "So,", "Now,", "Alright,", "Please",
+             "Excuse me,", "Sorry,", "My calculator is broken,", "For my homework,", "By the way,", "And", "Now tell me,",
+             "Quickly,", "If you can,", "Just", "Okay then,", "Also,")
+LOWER_FROM = GREETINGS.index("Hello,")
+REQUESTS = (", please", " please", " as a decimal", " exactly", " in total", " altogether", " as a number", ", exactly",
+            " for me, please", " then", " right now", ", again")
+THANKS = (" Thanks!", " Thank you.", " Thanks.", " Please answer with a number.", " What's that?", " Just the number, please.",
+          " What is the answer?", " I need the exact number.")
 # What is counted, which changes nothing
 UNITS = (" dollars", " apples", " meters", " kilograms", " points", " books", " days", " miles", " hours", " people", " cents",
          " kg", " km", " pieces", " units", " eggs", " cookies", " tickets", " minutes", " students", " liters", " feet", " cm",
-         " pounds")
+         " pounds", " boxes", " cars", " cards", " bags", " parts")
 
 NO_PERCENT, PERCENT_SIGN, PERCENT, PER_CENT = range(4)
 PERCENT_TEXTS = ("", "%", " percent", " per cent")

@@ -17,10 +17,12 @@ from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import (FIRST_DENOMINATOR, FIRST_NUMERATOR, FIRST_PART, FIRST_UNSAID, NAMES, OPERATIONS,
                                      RangeError)
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs, number_tables
-from data.dagset.phrases import (ACTS_AS, AMOUNTS, ANNOTATIONS, BRACKETS, CONNECTIVES, CURRENCIES, FORMS, FRAME_GROUPS,
-                                 HYPHEN, IMPERATIVE, INFIX, ITEM, LEADS, LINK, LIST_IMPERATIVE, LIST_NOUN, MINUS, NEGATIVE,
-                                 NO_SIGN, NOUN, NOUNS, PASSIVE, PERCENT_SIGN, PLAIN_SET, QUESTION, RELATION, SENTENCE,
-                                 SENTENCE_START, SUBJECTS, SYMBOL_SETS, TIMES_SETS, TOGETHER, TYPESET, UNITS, UNSAID_LINK,
+from data.dagset.phrases import (ACTS_AS, AMOUNTS, ANNOTATIONS, BRACKETS, CONNECTIVES, CURRENCIES, FORMS, FRAME_GROUPS, GREETINGS,
+                                 HYPHEN, IMPERATIVE, INFIX, ITEM, LEADS, LINK, LIST_IMPERATIVE, LIST_NOUN,
+                                 LOWER_FROM, MINUS, NEGATIVE,
+                                 NO_SIGN, NOUN, NOUNS, PASSIVE, PERCENT_SIGN, PLAIN_SET, QUESTION, RELATION, REQUESTS,
+                                 SENTENCE,
+                                 SENTENCE_START, SUBJECTS, SYMBOL_SETS, THANKS, TIMES_SETS, TOGETHER, TYPESET, UNITS, UNSAID_LINK,
                                  UNSAID_SENTENCE, UNSAID_SENTENCE_START, UNSAID_START)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, gather_pieces, joined, pick
 
@@ -42,6 +44,7 @@ class Wording:
     question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?", and
                                             # of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
+    chat_rate: float = 0.0                  # texts that a chat's words stand before, and as many behind: Hello! ... Thanks!
     redundant_parentheses_rate: float = 0.02    # of operators and of numbers in needless parentheses
     compact_rate: float = 0.1               # texts without spaces round symbols
     typeset_rate: float = 0.0               # texts with × ÷ − for * / -
@@ -131,6 +134,16 @@ class Tables:
         self.before = torch.tensor([add(*(joined(word, SPACED if w else GLUED) for w, word in
                                           enumerate(before.split(" ")))) for before, _ in frames], dtype=int32)
         self.after = torch.tensor([add(after) for _, after in frames], dtype=int32)
+        self.greeting = torch.tensor([add(text) for text in GREETINGS], dtype=int32)
+        # [in lower case?] -> what stands before, behind a greeting
+        self.before_inside = torch.tensor([[add(*(joined(word, SPACED) for word in part(before).split(" ")))
+                                            if before else add("") for before, _ in frames]
+                                           for part in (str, self._lower)], dtype=int32)
+        self.request, self.thanks = (torch.tensor([add(text) for text in texts], dtype=int32)
+                                     for texts in (REQUESTS, THANKS))
+        self.can_request, self.can_thank = (torch.tensor([after in ends for _, after in frames])
+                                            for ends in (("?", ".", ""), ("?", ".")))
+        self.has_before = torch.tensor([bool(before) for before, _ in frames])
         # annotations: what stands before a text's expression, piece by piece, then between it and its second copy
         self.aside = [torch.tensor([add(text) for text in texts], dtype=torch.int32) for texts in (
             SUBJECTS, AMOUNTS, NOUNS, CONNECTIVES, AMOUNTS, NOUNS, (".",))]
@@ -140,6 +153,12 @@ class Tables:
         self.equals = torch.tensor([0, add("=")], dtype=torch.int32)
         self.begins_line = torch.tensor([before[-1:] in ("", "\n") for before, _ in frames])
         self.ids, self.start, self.length = pieces.tensors()
+
+    @staticmethod
+    def _lower(before):
+        """What stands before an expression as it goes on from a comma; "I" and "Q:" stay."""
+        first = before.split(" ")[0]
+        return before if first.endswith(":") or first.split("'")[0] in ("I", "Q.") else before[:1].lower() + before[1:]
 
     @staticmethod
     def _opener(bracket, opener, joint):
@@ -169,11 +188,13 @@ def longest_text(tokenizer, ranges):
     once = torch.tensor([kind in (IMPERATIVE, QUESTION) for kind in tables.kind.tolist()])      # forms of one operator alone
     operator = longest(tables.opener[:, ~once]) + longest(tables.between[~once]) + 1        # and its closer
     asked = longest(tables.opener) + longest(tables.between) + 1 + longest(tables.together)
-    in_words = ranges.integer_groups * longest(tables.words) + max(
+    # The highest group of 20 digits has two.
+    in_words = sum(longest(tables.words[:, :, :, g, :, :10 ** min(3, ranges.max_digits - 3 * g)])
+                   for g in range(ranges.integer_groups)) + max(
         ranges.decimal_groups * longest(tables.decimal_words), longest(tables.fraction))
     number = longest(tables.head) + in_words + max(longest(tables.percent), longest(tables.unit)) + 1
     text = ((ranges.depth - 1) * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
-            + longest(tables.after))
+            + longest(tables.after) + longest(tables.greeting) + max(longest(tables.request), longest(tables.thanks)))
     # An annotation says it twice, but in digits.
     number = longest(tables.head) + 3 * ranges.integer_groups + 1 + 3 * ranges.decimal_groups + 1
     annotation = (sum(map(longest, tables.aside)) + longest(tables.leads) + longest(tables.annotations) + 1
@@ -221,7 +242,7 @@ def choose_forms(wording, tables, e, ranges, example, more, fields, english_text
         kind = torch.where(e.listed, torch.where(ends, torch.where(asked, LIST_IMPERATIVE, LIST_NOUN), ITEM), kind)
     kind = torch.where((kind == QUESTION) & ((more[0] & 1) == 0), PASSIVE, kind).to(torch.int32)
     if ranges.multiple_rate and wording.chain_rate:
-        goes_on = chain & e.used & (e.first == 0) & (e.name.roll(-1, 0)[:len(kind)] == FIRST_UNSAID)
+        goes_on = ((chain & (e.first == 0)) | (kind == IMPERATIVE)) & e.used & (e.name.roll(-1, 0)[:len(kind)] == FIRST_UNSAID)
         kind = torch.where(goes_on, pick(tables.unsaid_kind, kind), kind)
     worded = (is_prose | english_text | chance(fields[1], wording.operator_word_rate)) & ~annotated
     bound = pick(tables.n_choices, e.operation, kind)
@@ -333,14 +354,14 @@ def annotated_rows(tables, note, annotated, rows, with_digit):
     """
     aside, copied = (annotated & ((field & 3) > 0) for field in note[1:3])
     longer = aside & ((note[3] & 1) > 0)                        # "Tom has 12 books and 3 pens."
-    before, *expression, after = rows
+    greeting, before, *expression, request, after, thanks = rows
     pieces = [pick(table, scaled(field, len(table))) * (longer if 3 <= n < 6 else aside)
               for n, (table, field) in enumerate(zip(tables.aside, note[4:11]))]
     lead = torch.where(copied, torch.where(with_digit & ((note[3] & 2) > 0), 0, 1), 2)
     lead = pick(tables.leads, lead, aside.int(), scaled(note[11], tables.leads.size(2))) * annotated
     opener = pick(tables.annotations, copied.int(), (note[1] >> 2) & 3) * annotated
-    return [before, *pieces, lead, *(row * copied for row in expression), opener, *expression,
-            after + pick(tables.equals, annotated.int())]
+    return [greeting, before, *pieces, lead, *(row * copied for row in expression), opener, *expression,
+            request, after + pick(tables.equals, annotated.int()), thanks]
 
 
 def render(wording, tokenizer, e, keys, ranges):
@@ -419,6 +440,9 @@ def render(wording, tokenizer, e, keys, ranges):
     group = torch.where(sentences, 2, group).to(int32)
     frame = (pick(tables.first_frame, group) + scaled(example[5], pick(tables.n_frames, group))) * framed
     begins = CAPITAL * (chance(example[6], wording.capital_rate) | sentences).to(int32)
+    chat = draw_fields(keys, WORDING_LANE + 400, 5)
+    greeted = chance(chat[0], wording.chat_rate) & ~annotated
+    begins = torch.where(greeted & ~pick(tables.has_before, frame), SPACED, begins)
     joint = torch.where(pick(tables.begins_line, frame), begins, SPACED).to(int32)
 
     # Openers of operators whose span begins at number k, outermost first: column (k, how many stand outside).
@@ -432,7 +456,9 @@ def render(wording, tokenizer, e, keys, ranges):
     # Texts are put together left to right; `joint` says how the next thing joins what stands before it.
     glued_after = pick(tables.glued_after, form)
     between = pick(tables.between, form) * e.used
-    rows, used = [pick(tables.before, frame)], e.number_used
+    greeting = scaled(chat[1], len(GREETINGS))
+    inside = pick(tables.before_inside, (greeting >= LOWER_FROM).to(int32), frame)
+    rows, used = [torch.where(greeted, inside, pick(tables.before, frame))], e.number_used
     written = as_written(e) if ranges.percent_rate else e
     parted_by_and = is_prose & (pick(tables.parted_by_and, form) & e.used).any(0)
     number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, parted_by_and,
@@ -474,7 +500,13 @@ def render(wording, tokenizer, e, keys, ranges):
         if k < D:
             rows.append(between[k])
             joint = (~glued_after[k]).to(int32)
+    closing = chance(chat[2], wording.chat_rate) & ~annotated
+    requests, thanks = (closing & which & pick(can, frame) for which, can in (
+        ((chat[3] & 1) == 0, tables.can_request), ((chat[3] & 1) == 1, tables.can_thank)))
+    rows.append(pick(tables.request, scaled(chat[4], len(REQUESTS))) * requests)
     rows.append(pick(tables.after, frame))
+    rows.append(pick(tables.thanks, scaled(chat[4], len(THANKS))) * thanks)
+    rows.insert(0, pick(tables.greeting, greeting) * greeted)
     if wording.annotation_rate:
         with_digit = ~(grid[:D] > 0).any(0) & ~own_parenthesis[0].bool() & (sign[0] == NO_SIGN) & (begins_with[0] == 1)
         rows = annotated_rows(tables, note, annotated, rows, with_digit)
