@@ -13,7 +13,7 @@ import torch
 
 import exact
 from data.dagset.stream import Examples, Stream
-from data.dagset.wording import FORMS
+from data.dagset.phrases import FORMS
 from data.dagset.expression import LOWER_DIGITS, RangeError
 from data.prompts import asked, normalised
 from data.text import IGNORE, TextBatch

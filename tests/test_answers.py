@@ -10,7 +10,7 @@ from data.answers import (PROMPT_ENDS, AnswerBatch, AnswerStream, character_toke
 from data.dagset import RangeError, Ranges, Stream, Wording, get_tokenizer
 from data.dagset.parser import parse
 from data.dagset.tree import evaluate
-from data.dagset.wording import FORMS
+from data.dagset.phrases import FORMS
 from data.text import IGNORE
 
 TOKENIZER = get_tokenizer("dag")

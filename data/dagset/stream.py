@@ -13,7 +13,8 @@ import torch
 from data.dagset.counter_rng import hash64, stream_keys
 from data.dagset.expression import LOWER_DIGITS, OPERATIONS, SPLITS, RangeError, sample_expressions
 from data.dagset.tokenizer import END_OF_TEXT
-from data.dagset.wording import longest_text, render
+from data.dagset.wording import render
+from data.dagset.wording_tables import longest_text
 
 POOL_BATCHES = 64     # at least so many batches are made and sorted together,
 POOL_EXAMPLES = 1 << 15   # and so many examples
