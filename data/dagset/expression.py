@@ -64,16 +64,18 @@ class Ranges:
     usual_digits: int = 0             # numbers of more come at long_number_rate alone; 0: none is unusual
     long_number_rate: float = 0.1
     short_rate: float = 0.0           # share of examples whose numbers, but percents, have at most 3 digits, 2 decimals
-    single_digit_rate: float = 0.0    # share of those whose numbers, but percents, are all of a single digit
+    single_digit_rate: float = 0.0    # share of those whose numbers, but percents and fractions, have a single digit
     max_decimals: int = 4
     integer_rate: float = 0.5         # share of numbers without decimals
-    round_rate: float = 0.0           # share of numbers that are round, 30 or 2,500,000; half of it as whole texts
+    round_rate: float = 0.0           # share of integers that keep only some first digits, 30 or 2,500,000; half of it
+                                      # as whole texts
     negative_rate: float = 0.15       # share of negative numbers
     identity_rate: float = 0.02       # share of examples that are a single number
     zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
     percent_rate: float = 0.0         # share of numbers in percent: 25% is 0.25; four times that before a product
     multiple_rate: float = 0.0        # share of products and quotients of a number where it has a name: twice 8, a third
-                                      # of 8; eight times that of products of a fraction: two thirds of 8
+                                      # of 8; eight times that of products of a fraction: two thirds of
+                                      # 8; and of texts in which numbers are 2 to be doubled by: 8, double it
     fraction_rate: float = 0.0        # share of numbers that end in a half or a quarter: two and a half, in digits 2.5
     list_rate: float = 0.0            # share of texts of several operations with a list: the sum of 12, 5 and 9
     operations: tuple = OPERATIONS
@@ -103,6 +105,12 @@ class Ranges:
             if getattr(self, name) and self.max_decimals < 2:
                 raise RangeError(f"{name}={getattr(self, name)}, max_decimals={self.max_decimals}: percents and "
                                  f"quarters have two decimals, raise max_decimals to 2 or set {name} to 0")
+        if self.multiple_rate and self.max_digits < 2:
+            raise RangeError(f"multiple_rate={self.multiple_rate}, max_digits={self.max_digits}: \"a tenth of\" is a number "
+                             "of two digits, raise max_digits to 2 or set multiple_rate to 0")
+        if self.single_digit_rate and not self.short_rate:
+            raise RangeError(f"single_digit_rate={self.single_digit_rate}, short_rate={self.short_rate}: it is a share of the "
+                             "short ones, raise short_rate or set single_digit_rate to 0")
         if self.list_rate and not {"add", "multiply"} & set(self.operations):
             raise RangeError(f"list_rate={self.list_rate}, operations={self.operations}: lists are sums and products, "
                              "add one of the two to operations or set list_rate to 0")
@@ -319,22 +327,22 @@ def settle_names(ranges, keys, structure, numbers):
         return numbers
     D, N = structure["operation"].shape
     position = torch.arange(D, dtype=torch.int32, device=keys.device)[:, None]
-    fields = draw_fields(keys, MULTIPLE_LANE, 2 * D).view(2, D, N)
+    *fields, text = draw_fields(keys, MULTIPLE_LANE, 3 * D + 1).split(D)
     multiplies, divides = (structure["used"] & (structure["operation"] == OPERATIONS.index(operation))
                            for operation in ("multiply", "divide"))
     chosen, of_number = chance(fields[0], ranges.multiple_rate), structure["first"] == position
     name[:D] = torch.where(multiplies & of_number & chosen, 1 + scaled(fields[1], len(MULTIPLES)), 0)
     name[:D] = torch.where(divides & of_number & chosen, FIRST_PART + scaled(fields[1], len(PARTS)), name[:D])
-    # "Take 8, double it": operators whose second operand is a number
-    changes = (multiplies | divides) & (structure["last"] == position + 1)
-    changes &= ~chosen & chance(fields[0], min(3 * ranges.multiple_rate, 1))
+    # "Take 8, double it": in texts of their own, half of the operators that go on from the start by a number
+    changes = (multiplies | divides) & (structure["first"] == 0) & (structure["last"] == position + 1)
+    changes &= chance(text, ranges.multiple_rate) & ((fields[2] & 1) == 0)
     name[1:D + 1] = torch.where(changes, FIRST_UNSAID, name[1:D + 1])
     # "Two thirds of 8": products whose first operand is the quotient of two numbers
     fraction = divides & of_number & (structure["last"] == position + 1)
     of_it = multiplies[1:] & (structure["first"][1:] == position[:-1]) & fraction[:-1]
-    of_it &= chance(fields[0, 1:], min(8 * ranges.multiple_rate, 1))
+    of_it &= chance(fields[2][1:], min(8 * ranges.multiple_rate, 1))
     for at, first in ((0, FIRST_NUMERATOR), (1, FIRST_DENOMINATOR)):
-        name[at:D - 1 + at] = torch.where(of_it, first + scaled(fields[1, 1:], len(NUMERATORS)), name[at:D - 1 + at])
+        name[at:D - 1 + at] = torch.where(of_it, first + scaled(fields[1][1:], len(NUMERATORS)), name[at:D - 1 + at])
 
     has_name = name > 0
     integer, thousandths = (torch.tensor((0, *part), dtype=torch.int32, device=keys.device)[name.long()]

@@ -166,7 +166,8 @@ FORMS = [
       for kind, starts, leads in (
         (UNSAID_START, STARTS, (", ",)), (UNSAID_SENTENCE_START, STARTS, (". ",)),
         (UNSAID_LINK, ("",), (", ", ", then ", "and ")), (UNSAID_SENTENCE, ("",), (". ", ". Then ", ". Now ")))
-      for start in starts for lead in leads for what in (" it", " the result", " it again")[:1 + 2 * (lead in (", ", ". "))]),
+      for start in starts for lead in leads for what in ((" it",) if start else (" it", " the result", " it again"))[
+        :1 + 2 * (lead in (", ", ". "))]),
     (UNSAID_START, "divide", "halve", "", False),
     *((SENTENCE, operation, "", ". " + verb, False) for operation, verb in (
         ("add", "Add"), ("subtract", "Subtract"), ("subtract", "Take away"), ("multiply", "Multiply by"),

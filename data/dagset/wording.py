@@ -15,7 +15,7 @@ import torch
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import FIRST_DENOMINATOR, FIRST_NUMERATOR, FIRST_UNSAID, OPERATIONS, RangeError
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs
-from data.dagset.phrases import (CURRENCIES, FORMS, FRAME_GROUPS, GREETINGS, HYPHEN, IMPERATIVE, INFIX, ITEM, LINK,
+from data.dagset.phrases import (CURRENCIES, FORMS, GREETINGS, HYPHEN, IMPERATIVE, INFIX, ITEM, LINK,
                                  LIST_IMPERATIVE, LIST_NOUN, LOWER_FROM, MINUS, NEGATIVE, NO_SIGN, NOUN, PASSIVE,
                                  PERCENT_SIGN, PLAIN_SET, QUESTION, RELATION, REQUESTS, SENTENCE, SENTENCE_START,
                                  THANKS, TIMES_SETS, TYPESET, UNITS)
@@ -47,7 +47,7 @@ class Wording:
     word_variant_rate: float = 0.0          # operator words other than plus, minus, times, divided by
     thousands_separator_rate: float = 0.0   # texts whose digits are grouped: 1,234
     leading_point_rate: float = 0.0         # of numbers below one without their zero: .5, point five
-    and_rate: float = 0.0                   # English texts without prose with "one hundred and five"
+    and_rate: float = 0.0                   # English texts with "one hundred and five", but where "and" parts operands
     hyphen_rate: float = 0.5                # texts with twenty-five, against twenty five
     a_for_one_rate: float = 0.0             # English texts with "a hundred and five", "a thousand"
     oh_rate: float = 0.0                    # English texts with "oh" for a zero after the point
@@ -81,18 +81,25 @@ def choose_forms(wording, tables, e, ranges, example, more, fields, english_text
     annotated (N,) bool: texts that are in compact symbols."""
     is_prose = (chance(example[0], wording.prose_rate) & (e.n_ops > 0) & ~annotated) | e.listed.any(0)
     is_root = e.used & ~e.parent.any(0)
+    # "Take 8, double it": texts that have such numbers are chains
+    doubles = torch.zeros_like(is_prose)
+    if ranges.multiple_rate and wording.chain_rate:
+        doubles = ((e.name == FIRST_UNSAID) & e.number_used).any(0) & ~annotated & ~(e.percent & e.number_used).any(0)
+        is_prose |= doubles
     # A root is imperative, noun, relation or plain words, a quarter each; below it 3/8, 1/8 and one half.
     kind_of = torch.tensor([[NOUN, NOUN, NOUN, RELATION, INFIX, INFIX, INFIX, INFIX],
                             [NOUN, NOUN, RELATION, RELATION, IMPERATIVE, IMPERATIVE, INFIX, NOUN]],
                            dtype=torch.int32, device=fields.device)
     kind = pick(kind_of, is_root.to(torch.int32), scaled(fields[0], 8)) * is_prose
+    kind = torch.where(doubles & is_root, IMPERATIVE, kind)
     has_percent, chain = (e.percent & e.number_used).any(0), torch.zeros_like(is_prose)
     sentences = chain
     if wording.question_rate:
-        kind = torch.where(is_root & is_prose & ~has_percent & chance(more[0], wording.question_rate), QUESTION, kind)
+        asks = is_root & is_prose & ~has_percent & ~doubles & chance(more[0], wording.question_rate)
+        kind = torch.where(asks, QUESTION, kind)
     if wording.chain_rate:
         # "Add 3 to 4, then multiply by 5": all whose span begins with the text goes on from operator 0. No percents.
-        chain = (kind == IMPERATIVE).any(0) & chance(example[15], wording.chain_rate)
+        chain = (kind == IMPERATIVE).any(0) & (chance(example[15], wording.chain_rate) | doubles)
         chain &= ~has_percent
         sentences = chain & chance(more[1], wording.sentence_rate)
         start = torch.where(sentences & ((more[2] & 1) == 0), SENTENCE_START, IMPERATIVE)
@@ -105,7 +112,7 @@ def choose_forms(wording, tables, e, ranges, example, more, fields, english_text
         kind = torch.where(e.listed, torch.where(ends, torch.where(asked, LIST_IMPERATIVE, LIST_NOUN), ITEM), kind)
     kind = torch.where((kind == QUESTION) & ((more[0] & 1) == 0), PASSIVE, kind).to(torch.int32)
     if ranges.multiple_rate and wording.chain_rate:
-        goes_on = ((chain & (e.first == 0)) | (kind == IMPERATIVE)) & e.used & (e.name.roll(-1, 0)[:len(kind)] == FIRST_UNSAID)
+        goes_on = chain & (e.first == 0) & e.used & (e.name.roll(-1, 0)[:len(kind)] == FIRST_UNSAID)
         kind = torch.where(goes_on, pick(tables.unsaid_kind, kind), kind)
     worded = (is_prose | english_text | chance(fields[1], wording.operator_word_rate)) & ~annotated
     bound = pick(tables.n_choices, e.operation, kind)
