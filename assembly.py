@@ -28,7 +28,7 @@ from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_lo
 NOUN_WORDS = "sum total difference product quotient ratio".split()
 GERUND_STEMS = ("add", " add", "ct", "ly", "id")
 PASSIVE_WORDS = "added subtracted multiplied divided increased decreased reduced".split()
-# What settings were that a checkpoint from before them doesn't name: roles of tokens and wordings that there weren't.
+# What a setting was where a checkpoint from before it doesn't name it. So a new setting's default is what was before it came.
 UNNAMED = {field.name: field.default for kind in (ModelConfig, Ranges, Wording) for field in fields(kind)
            if field.default is not MISSING}
 # What a predictor doesn't have
@@ -139,7 +139,7 @@ def numbers_wanted(batch):
 
 def hard_rows(batch, loss, settings):
     """hard_share of a batch's rows, one at least, in their order: those of the largest losses (B,), but for random_share of
-    them, which are spread over the batch whatever their loss. What nobody looks at is forgotten."""
+    them, which stand at equal distances in the batch whatever their loss: what nobody looks at is forgotten."""
     count = max(1, round(settings["hard_share"] * len(loss)))
     spread = round(settings["random_share"] * count)
     if spread:
@@ -318,7 +318,7 @@ def gpt_loss(settings, model):
     @torch.no_grad()
     def hardest(model, batch):
         """The expressions of the batch whose plans the model is most wrong about, or where it sees no answer due; as in
-        `predictor_loss`. Of prepared texts, whose rows hold many plans or none, as many rows in their order."""
+        `predictor_loss`. Of prepared texts, whose rows hold many plans or none, as many rows, mostly the first ones."""
         if not isinstance(batch, AnswerBatch):
             return hard_rows(batch, -torch.arange(len(batch.ids), device=batch.ids.device), settings)
         # No token's logits are wanted; on a GPU saying so would wait for it (see `only` below).

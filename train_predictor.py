@@ -43,7 +43,7 @@ wandb_mode = ""                 # "online", "offline"; "" takes $WANDB_MODE, els
 # The batch: gradient_accumulation_steps micro-batches of batch_size different examples make one iteration
 batch_size = 96
 hard_share = 1.0                # of a micro-batch that is learned from: the examples of the largest loss; 1.0 is all
-random_share = 0.0              # of what is learned from: rows at random, whatever their loss
+random_share = 0.0              # of what is learned from: rows at equal distances in the batch, whatever their loss
 gradient_accumulation_steps = 1
 
 # The optimiser
@@ -86,15 +86,15 @@ max_digits = 4                  # integer digits, 1 to 20
 usual_digits = 0                # numbers of more integer digits come at long_number_rate alone; 0: none is unusual
 long_number_rate = 0.1
 short_rate = 0.0                # of texts whose numbers, but percents, all have at most 3 integer digits and 2 decimals
-single_digit_rate = 0.0         # of those whose numbers, but percents, are all of a single digit
+single_digit_rate = 0.0         # of those whose numbers, but percents and fractions, have a single digit
 max_decimals = 4                # 0 to 6
 integer_rate = 0.5              # of numbers without decimals
-round_rate = 0.0                # of round numbers, 30 or 2,500,000; half of it as whole texts
+round_rate = 0.0                # of integers that keep only some first digits, 30 or 2,500,000; half of it whole texts
 negative_rate = 0.15            # of negative numbers
 identity_rate = 0.02            # of texts that are a single number
 zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
 percent_rate = 0.0              # of numbers in percent, 25% for 0.25; four times that before a product
-multiple_rate = 0.0             # of products and quotients of a number where it has a name: twice 8, a third of 8
+multiple_rate = 0.0             # of products and quotients of a number with a name: twice 8, a third of 8; 8, double it
 fraction_rate = 0.0             # of numbers that end in a half or a quarter: two and a half, in digits 2.5
 list_rate = 0.0                 # of texts of several operations with a list: the sum of 12, 5 and 9
 

@@ -7,7 +7,8 @@ asks for an operation that no model here has is refused, with the reason. What t
 |---|---|
 | blanks before and behind it | nothing |
 | a run of blanks, tabs, no-break and other wide or narrow spaces; other line breaks stay | one space |
-| a line break behind an operator, or between a digit or a bracket and an operator ("12 +↵30") | one space, beside a bracket nothing |
+| a line break behind an operator with an operand before it, or before one but a minus ("12 +↵30") | one space |
+| a line break within a bracket, beside it | nothing |
 | zero-width spaces and joiners, soft hyphens, byte order marks | nothing |
 | fullwidth letters, digits and signs ("５＋３：") and mathematical digits | their ASCII forms |
 | curly quotes | straight ones |
@@ -41,15 +42,19 @@ SIGNS = str.maketrans({**dict.fromkeys(MINUS_WIDTHS, "-"), **dict.fromkeys(TIMES
 # Compatibility forms that are the same sign in another shape: fullwidth, and digits in mathematical fonts.
 SHAPES = re.compile("[\uff01-\uff5e\U0001d7ce-\U0001d7ff]")
 BLANKS = re.compile(r"[^\S\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-BROKEN = re.compile(r"(?<=[-−+*/×÷(\[])\s*[\n\r]\s*(?=[\d(\[.$€£−-])|(?<=[\d)\]%])\s*[\n\r]\s*(?=[-−+*/×÷)\]])")
+# A line break that parts no sums: behind an operator that has an operand before it, behind or before a bracket, and before
+# an operator that begins nothing, as "-" begins an item or a number.
+LINE = r" ?(?:\r\n|[\n\r]) ?"
+BROKEN = re.compile(rf"(?:(?<=[\d)\]%] [-−+*/×÷])|(?<=[\d)\]%][-−+*/×÷]))({LINE})(?=[\d(\[.$€£−+-])"
+                    rf"|(?<=[(\[]){LINE}(?=[\d(\[.$€£−+-])|(?<=[\d)\]%]){LINE}(?=[)\]])|(?<=[\d)\]%])({LINE})(?=[+*/×÷])")
 DASH = re.compile(r"[‒–—](?=\s?[-−.(\[\d])")
 # Where an operand begins, as far as signs tell: a minus or a plus there is none between two operands.
 BEGIN = r"(^|[-−+*×(\[:,=<\n]|\b(?:is|calculate|compute|evaluate|solve|simplify|find|plus|minus|times))( ?)"
 BEFORE_BRACKET = re.compile(r"[-−] ?[(\[]")
 MINUS_BRACKET = re.compile(BEGIN + r"[-−] ?(?=[(\[])", re.IGNORECASE)
 OVER_MINUS_BRACKET = re.compile(r"([/÷] ?)[-−] ?(?=[(\[])")
-IDLE_PLUS = re.compile(BEGIN.replace("[-", "[/÷-") + r"\+(?: ?\+)* ?(?=[\d.(\[])", re.IGNORECASE)
-CAPITAL_X = re.compile(r"\bX\b")
+IDLE_PLUS = re.compile(BEGIN.replace("[-", "[/÷-") + r"\+(?: ?\+){0,9} ?(?=[\d.(\[])", re.IGNORECASE)
+LONE_CAPITAL = re.compile(r"\bX\b|\bA\b(?! ?[:.])")
 LONG_WORD = re.compile(r"[^\W\d_]{2,}")
 LACKING = re.compile(r"\*\*|[\^√∛∜∑∏∫]|(?<=[\d)\]])!|\b(?:squared|cubed|factorial|mod|modulo|square roots?|cube roots?|"
                      r"to the power)\b", re.IGNORECASE)
@@ -63,22 +68,21 @@ def normalised(text):
         text = DASH.sub("-", text)
     text = BLANKS.sub(" ", text).strip()
     if "\n" in text or "\r" in text:
-        inside = text
-        text = BROKEN.sub(lambda line: "" if inside[line.start() - 1] in "([" or inside[line.end()] in ")]" else " ", inside)
+        text = BROKEN.sub(lambda line: " " if line[1] or line[2] else "", text)
     if "+" in text:
         text = IDLE_PLUS.sub(r"\1\2", text)
     if BEFORE_BRACKET.search(text):         # as a rule there is none, and the others look at every place
         text = OVER_MINUS_BRACKET.sub(r"\1-1/", MINUS_BRACKET.sub(r"\1\2-1*", text))
     if LONG_WORD.search(text) and text.isupper():
         text = LONG_WORD.sub(lambda word: word[0].lower(), text)
-        text = CAPITAL_X.sub("x", text)
+        text = LONE_CAPITAL.sub(lambda letter: letter[0].lower(), text)
     return text
 
 
 def asked(text):
     """What a text asks: in a calculator annotation that is still open, what stands in it, else all of it."""
-    opened = text.rfind("<<")
-    return text[opened + 2:].strip() if opened >= 0 and ">>" not in text[opened:] else text
+    inside = text[text.rfind("<<") + 2:]
+    return inside if "<<" in text and inside[:1].strip() and not set(inside) & set(">\n") else text
 
 
 def refusal(text):

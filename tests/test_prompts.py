@@ -18,7 +18,11 @@ from data.prompts import normalised, refusal
     ("-(-(2))", "-1*(-1*(2))"), ("8 / -(3 + 1)", "8 / -1/(3 + 1)"), ("5 -(3 + 2)",) * 2, ("five -(3 + 2)",) * 2,
     ("(5)-(3)",) * 2, ("50% -(3)",) * 2,
     ("+7 - 2", "7 - 2"), ("3 * +4 / + 5", "3 * 4 / 5"), ("(+.5) + ++3", "(.5) + 3"), ("7 +2",) * 2, ("seven +2",) * 2,
-    ("12 +\n30", "12 + 30"), ("2 *\r\n(3\n+ 4\n)", "2 * (3 + 4)"), ("Compute:\n-5 + 3",) * 2, ("5 + 3\nA:",) * 2,
+    ("12 +\n30", "12 + 30"), ("2 *\r\n(3\n+ 4\n)", "2 * (3 + 4)"), ("Compute:\n-5 + 3",) * 2,
+    ("12 *\n+30", "12 * 30"), ("5\n+3", "5 +3"), *(((text,) * 2) for text in (
+        "5 + 3 = 8\n-4 + 6 =", "12 - 4 = 8\n- 3 + 5 =", "Question 3\n-5 + 8 =", "1)\n-5 + 3 =", "5 + 3\n\n-2 + 4",
+        "Compute this -\n5 + 3", "---\n5 + 3 =")), ("WHAT IS A THIRD OF 12?", "what is a third of 12?"),
+    ("Q: SIX TIMES A\nA: 5", "Q: six times a\nA: 5"), ("5 + 3\nA:",) * 2,
     ("X = 3 X 4. WHAT IS X?", "x = 3 x 4. what is x?"), ("", ""), (" \n ", ""), ("2²",) * 2, ("5½",) * 2])
 def test_a_prompt_is_read_with_one_sign_for_each_meaning(typed, read):
     assert normalised(typed) == read == normalised(read)

@@ -71,7 +71,7 @@ class Ranges:
                                       # as whole texts
     negative_rate: float = 0.15       # share of negative numbers
     identity_rate: float = 0.02       # share of examples that are a single number
-    zero_divisor_rate: float = 0.01   # share of divisions by a number, the first in an example, where it is zero
+    zero_divisor_rate: float = 0.01   # share of divisions by a number without a name, the first of an example, by zero
     percent_rate: float = 0.0         # share of numbers in percent: 25% is 0.25; four times that before a product
     multiple_rate: float = 0.0        # share of products and quotients of a number where it has a name: twice 8, a third
                                       # of 8; eight times that of products of a fraction: two thirds of
@@ -248,6 +248,7 @@ def sample_numbers(ranges, keys, num_initial_values):
         single = short & chance(draw_fields(keys, NUMBER_LANE - 3, 1)[0], ranges.single_digit_rate)
         n_digits = torch.where(single, 1, n_digits)
     flat = n_digits.flatten()
+    power = torch.tensor([1, 10, 100, 1000], dtype=torch.int32, device=device)
     integer = []
     for g in range(G):
         # Group g of a number with c digits is uniform: in 0..999 below the leading group, whose first digit isn't 0.
@@ -268,8 +269,7 @@ def sample_numbers(ranges, keys, num_initial_values):
         is_round = chance(zeros[0], whole) | chance(zeros[1:1 + K], whole / (1 - whole))
         zeros = scaled(zeros[1 + K:], n_digits) * is_round
         for g in range(G):
-            tail = torch.tensor([1, 10, 100, 1000], dtype=torch.int32, device=device)[(zeros - 3 * g).clamp(0, 3).long()]
-            integer[g] = integer[g] - integer[g] % tail
+            integer[g] = integer[g] - integer[g] % power[(zeros - 3 * g).clamp(0, 3).long()]
     if F:
         n_decimals = 1 + scaled(fields[1], ranges.max_decimals)
         if short is not None:
@@ -281,7 +281,6 @@ def sample_numbers(ranges, keys, num_initial_values):
             n_decimals = n_decimals * ~is_round
     else:
         n_decimals = torch.zeros_like(n_digits)
-    power = torch.tensor([1, 10, 100, 1000], dtype=torch.int32, device=device)
     decimal = []
     for f in range(F):
         digits = (n_decimals - 3 * f).clamp(0, 3).flatten()

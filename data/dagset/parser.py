@@ -26,15 +26,15 @@ What a text means where people differ: products and quotients go left to right, 
 times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
 A currency's sign changes nothing: -$5 is -5. Percents are one number, a hundredth of what is written: 25% is 0.25,
 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts in doubt are not read: "a divided into b", for its order; "80 reduced
-by 10%", "add 10% to 80", that may mean 10% of 80.
+by 10%", "add 10% to 80", that may mean 10% of 80; "6 / 25% of 8".
 """
 
 from contextlib import suppress
 from fractions import Fraction
 
 from data.dagset.parser_words import (CHANGES, CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES,
-                                      LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED, MULTIPLES, NOUN_FORMS, PARTS,
-                                      PARTS_OF, PERCENT, Phrases, PRODUCTS, QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES,
+                                      LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED, MULTIPLES, NOUN_FORMS,
+                                      PART_WORDS, PARTS_OF, PERCENT, Phrases, PRODUCTS, QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES,
                                       SIGNS, SUMS, TEENS, TENS, UNITS)
 from data.dagset.tree import Expression, Number, Operation
 
@@ -62,9 +62,9 @@ def parse(text: str) -> Expression:
     if len(text) > MAX_CHARACTERS:
         raise ParseError(text, MAX_CHARACTERS + 1, f"the end of a text of at most {MAX_CHARACTERS:,} characters",
                          f"{len(text):,} characters")
-    opened = text.rfind("<<") + 2
-    if opened > 1 and ">>" not in text[opened:]:
-        text = text[opened:]
+    inside = text[text.rfind("<<") + 2:]
+    if "<<" in text and inside[:1].strip() and not set(inside) & set(">\n"):        # "5 << 3" opens none
+        text = inside
     words, spans = split(text)
     try:
         return Reader(text, words, spans).text_expression()
@@ -161,7 +161,7 @@ class Reader:
         else:
             is_noun = self.stands_here(NOUN_FORMS)                   # "sum of 2 and 3", against "sum 2 and 3"
             separators = None if is_noun else self.accept_any(IMPERATIVES)
-            change = self.accept_any(CHANGES)
+            change = None if is_noun or separators else self.accept_any(CHANGES)
             if change:                                               # "halve 8"
                 said = self.operand(change)
                 tree = self.change(change, self.factor(), said)
@@ -209,7 +209,11 @@ class Reader:
     def term(self, tree):
         while name := (self.accept_any(PRODUCTS) or self.at_implicit_times() and "multiply"
                        or is_fraction(tree) and self.accept("of") and "multiply"):                 # "3/4 of 120"
-            tree = Operation(name, tree, self.factor())
+            at = self.at
+            factor = self.factor()
+            if name == "divide" and self.words[at] not in CLOSERS and is_part(factor):       # "6 / 25% of 8"
+                raise self.error("a bracket round a part of a number that divides", at)
+            tree = Operation(name, tree, factor)
         return tree
 
     def at_implicit_times(self):
@@ -388,7 +392,7 @@ class Reader:
     def unit(self):
         following = self.words[self.at + 1] if self.at + 1 < self.end else ""
         # In "two hundred and three quarters" nothing counts three.
-        return None if self.peek() == "zero" or following in PARTS else self.accept_any_word(DIGITS)
+        return None if self.peek() == "zero" or following in PART_WORDS else self.accept_any_word(DIGITS)
 
     def decimal_words(self):
         """The word "point" and digit words as a fraction below one, or None."""
@@ -424,6 +428,11 @@ class Reader:
     def touches(self, at):
         """Whether no space parts token `at` from the one before it."""
         return at < self.end and self.spans[at][0] == self.spans[at - 1][1]
+
+
+def is_part(tree):
+    """Whether a tree is a percentage of something."""
+    return (isinstance(tree, Operation) and tree.name == "multiply" and isinstance(tree.left, Number) and tree.left.percent)
 
 
 def is_fraction(tree):

@@ -24,34 +24,33 @@ class Phrases(dict):
 LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "what is", "what's", "whats", "what does", "how much does", "what", "how much is", "how much", "how many is",
     "what number is", "which number is", "what would", "what will", "what will be", "what would be", "how much would",
-    "calculate", "compute", "evaluate", "find", "solve", "work out", "simplify", "determine", "work this out", "give me", "tell me",
-    "let me know", "i need to know", "hi !", "i want to know", "do you know", "i need", "i need to", "i want to",
-    "let's", "please", "now", "next ,", "hey ,", "so", "can you", "could you", "if you", "if i", "if we", "when you",
-    "what do you get", "what do i get", "for", "how much do you get", "what happens if i", "what happens when you",
-    "quick question", "the following", "q :", "q .", "question", "problem", "exercise", "input", "user", "expression",
-    "answer", "the value of", "the answer to", "the result of", "the answer", "the result", "tell me ,", "quick math",
-    "math problem", "the value of the expression", "any idea", "i have to", "give the value of", "help me",
-    "write down", "would you", "would be", "what number do you get", "what will i get", "what would you get",
-    "what would i get", "i'd like to", "what do we get from", "how would you calculate", "say ,", "my question is", "when i",
-    "i'd like to know", "what is the outcome", "what do i have", "x =", "let x =", "if x =",
-    "if x is", "what do", "hello ,", "hi ,", "let me ask you", "thanks !", "exactly", "exactly is", "answer this",
-    "the question is", "my homework says", "just", "i wonder", "ok ,", ":",
-    # what people put before a question
-    "hello !", "hi", "good morning .", "help !", "here is one", "next question", "i have a question", "i need help .",
-    "just for fun", "can you help me ?", "let's see", "tell me", "easy one", "without a calculator", "math", "homework",
-    "think about this", "one more :", "answer quickly", "this is for school .", "there !", "listen .", "be careful !", "next",
-    "hey", "there ,", "okay ,", "okay", "well ,", "so ,", "now ,", "alright ,", "excuse me ,", "sorry ,",
-    "my calculator is broken ,", "for my homework ,", "by the way ,", "and", "now tell me ,", "quickly ,", "if you can ,",
-    "then ,", "also ,")})
+    "calculate", "compute", "evaluate", "find", "solve", "work out", "simplify", "determine", "work this out",
+    "give me", "tell me", "let me know", "i need to know", "hi !", "i want to know", "do you know", "i need",
+    "i need to", "i want to", "let's", "please", "now", "next ,", "hey ,", "so", "can you", "could you", "if you",
+    "if i", "if we", "when you", "what do you get", "what do i get", "for", "how much do you get", "what happens if i",
+    "what happens when you", "quick question", "the following", "q :", "q .", "question", "problem", "exercise",
+    "input", "user", "expression", "answer", "the value of", "the answer to", "the result of", "the answer",
+    "the result", "tell me ,", "quick math", "math problem", "the value of the expression", "any idea", "i have to",
+    "give the value of", "help me", "write down", "would you", "would be", "what number do you get", "what will i get",
+    "what would you get", "what would i get", "i'd like to", "what do we get from", "how would you calculate", "say ,",
+    "my question is", "when i", "i'd like to know", "what is the outcome", "what do i have", "x =", "let x =",
+    "if x =", "if x is", "what do", "hello ,", "hi ,", "let me ask you", "thanks !", "exactly", "exactly is",
+    "answer this", "the question is", "my homework says", "just", "i wonder", "ok ,", ":", "hello !", "hi",
+    "good morning .", "help !", "here is one", "next question", "i have a question", "i need help .", "just for fun",
+    "can you help me ?", "let's see", "easy one", "without a calculator", "math", "homework", "think about this",
+    "one more :", "answer quickly", "this is for school .", "there !", "listen .", "be careful !", "next", "hey",
+    "there ,", "okay ,", "okay", "well ,", "so ,", "now ,", "alright ,", "excuse me ,", "sorry ,",
+    "my calculator is broken ,", "for my homework ,", "by the way ,", "and", "now tell me ,", "quickly ,",
+    "if you can ,", "then ,", "also ,")})
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
     "thanks", "thank you", "please answer with a number", "what's that", "just the number", "i need the exact number",
-    "as a decimal", "exactly", "as a number", "then", "right now", ", again",
-    "in total", "altogether", "add up to", ", in numbers", "the result is", "the answer is", "how much is left", "how many are left", "what is left", "what remains",
-    "what do i have left", "what do i have", "what is the outcome", "how much do you have", "what number do you get",
-    "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes", "come to", "what", "how much", ", please", "please",
-    "and tell me the result", "a :", "a", "answer :", "solution :", "output :", "value :",
-    "assistant :", "what do you get", "what do i get", "what is the result", "what's the result", "what is the answer",
-    "what do you have now", "for me", "what is x", ",")]
+    "as a decimal", "exactly", "as a number", "then", "right now", ", again", "in total", "altogether", "add up to",
+    ", in numbers", "the result is", "the answer is", "how much is left", "how many are left", "what is left",
+    "what remains", "what do i have left", "what do i have", "what is the outcome", "how much do you have",
+    "what number do you get", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes",
+    "come to", "what", "how much", ", please", "please", "and tell me the result", "a :", "a", "answer :",
+    "solution :", "output :", "value :", "assistant :", "what do you get", "what do i get", "what is the result",
+    "what's the result", "what is the answer", "what do you have now", "for me", "what is x", ",")]
 
 SUMS = Phrases({("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
         ("take", "away"): "subtract"})
@@ -79,7 +78,8 @@ RELATIONS = Phrases({
 ADD, MULTIPLY, DIVIDE, HALVE = ("add", False), ("multiply", False), ("divide", False), ("divide", False, 2)
 LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
 LINKS = Phrases({(*lead.split(), *verb.split()): meaning
-         for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then", "and finally", ", and finally", ", finally", ".", ". then", ". now")
+         for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then", "and finally", ", and finally",
+                      ", finally", ".", ". then", ". now")
          for spellings, meaning in (("double it/double that/double the result/double it again", ("multiply", False, 2)),
                                     ("halve it/halve that/halve the result/halve it again", HALVE),
                                     ("add", ADD), ("subtract/take away/deduct", LESSEN),
@@ -154,7 +154,7 @@ PARTS_OF = Phrases({(*one.split(), name, "of"): value for name, value in ORDINAL
                     for one in ("a", "an", "one", "one -")})
 FRACTIONS_OF = Phrases({(word, *hyphen, name + "s", "of"): (count, value) for name, value in ORDINALS.items()
                         for word, count in DIGITS.items() if count > 1 for hyphen in ((), ("-",))})
-PARTS = {name[-1] for name in FRACTIONS} | {name + "s" for name in ORDINALS}
+PART_WORDS = {name[-1] for name in FRACTIONS} | {name + "s" for name in ORDINALS}
 SIGNS = {"-": -1, "minus": -1, "negative": -1, "+": 1, "positive": 1}
 CURRENCIES = Phrases({("$",): True, ("€",): True, ("£",): True})
 UNITS = Phrases({(word,): True for word in (

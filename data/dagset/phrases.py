@@ -21,7 +21,7 @@ FORMS = [
     (INFIX, "multiply", "", "times", False),
     (INFIX, "multiply", "", "multiplied by", False),
     (INFIX, "multiply", "", "multiplied with", False),
-    (INFIX, "multiply", "", "of", False),                               # only after a percentage
+    (INFIX, "multiply", "", "of", False),                               # only after a percentage or a fraction
     (INFIX, "divide", "", "divided by", False),
     (INFIX, "divide", "", "over", False),
     *((NOUN, operation, the + noun, separator, False) for operation, noun, separator in (
@@ -192,8 +192,8 @@ FRAMES = [
     ("Question:", "\nAnswer:"), ("How much is", ""), ("What is the value of", "?"), ("What does", " equal?"),
     # verbs, with and without a colon
     ("Calculate:", ""), ("Compute:", ""), ("Evaluate:", ""), ("Solve:", ""), ("Simplify", ""), ("Simplify:", ""),
-    ("compute", ""), ("evaluate", ""), ("solve", ""), ("find", ""), ("simplify", ""), ("Evaluate", "."), ("Solve", "."),
-    ("Determine", "."), ("Determine the value of", "."), ("Work out", ""), ("Work this out:", ""),
+    ("compute", ""), ("evaluate", ""), ("solve", ""), ("find", ""), ("simplify", ""), ("Evaluate", "."),
+    ("Solve", "."), ("Determine", "."), ("Determine the value of", "."), ("Work out", ""), ("Work this out:", ""),
     ("Calculate the following:", ""), ("Compute the following:", ""), ("Solve the following:\n", ""),
     ("Please compute", "."), ("Please solve", ""), ("Please evaluate", "."), ("Can you calculate", "?"),
     ("Could you compute", "?"), ("Calculate the value of", "."), ("Give me", "."), ("Give me the result of", "."),
@@ -207,20 +207,22 @@ FRAMES = [
     ("What do you get if you compute", "?"), ("What do you get when you calculate", "?"),
     ("If you calculate", ", what do you get?"), ("If I compute", ", what is the result?"), ("Tell me what", " is."),
     ("Could you tell me what", " is?"), ("Can you tell me what", " is?"), ("I need to know what", " is."),
-    ("I want to know what", " is."), ("Do you know what", " is?"), ("Let me know what", " is."), ("Which number is", "?"), ("Hey, what is", "?"),
-    ("Hi! What is", "?"), ("So what is", "?"), ("Quick question: what is", "?"), ("I need the value of", "."),
+    ("I want to know what", " is."), ("Do you know what", " is?"), ("Let me know what", " is."),
+    ("Which number is", "?"), ("Hey, what is", "?"), ("Hi! What is", "?"), ("So what is", "?"),
+    ("Quick question: what is", "?"), ("I need the value of", "."),
     # what follows alone
     ("", " =?"), ("", "=?"), ("", "= ?"), ("", " equals what?"), ("", " is what?"), ("", " is how much?"),
     ("", " is equal to"), ("", " makes"), ("", " equals?"), ("", "."), ("", ", please."), ("", " please"),
     ("The result of", " is"),
     # dialogues and sheets
-    ("Q.", "\nA."), ("Q:", "\nA:"), ("Question:", "?\nAnswer:"), ("Problem:", "\nSolution:"), ("Problem:", "\nAnswer:"),
-    ("Exercise:", ""), ("Input:", "\nOutput:"), ("User:", "\nAssistant:"), ("Expression:", "\nValue:"), ("Answer:", ""),
-    ("User: What is", "?\nAssistant:"), ("Problem: Calculate", ".\nSolution:"),
+    ("Q.", "\nA."), ("Q:", "\nA:"), ("Question:", "?\nAnswer:"), ("Problem:", "\nSolution:"),
+    ("Problem:", "\nAnswer:"), ("Exercise:", ""), ("Input:", "\nOutput:"), ("User:", "\nAssistant:"),
+    ("Expression:", "\nValue:"), ("Answer:", ""), ("User: What is", "?\nAssistant:"),
+    ("Problem: Calculate", ".\nSolution:"),
 ]
 IMPERATIVE_FRAMES = [
-    ("", ""), ("", "."), ("Please", "."), ("Q:", " \n\nA:"), ("Question:", "\nAnswer:"), ("Now", "."), ("Can you", "?"),
-    ("If you", ", what do you get?"), ("if you", " what do you get"), ("If I", ", what do I get?"),
+    ("", ""), ("", "."), ("Please", "."), ("Q:", " \n\nA:"), ("Question:", "\nAnswer:"), ("Now", "."),
+    ("Can you", "?"), ("If you", ", what do you get?"), ("if you", " what do you get"), ("If I", ", what do I get?"),
     ("If we", ", what is the result?"), ("What do you get when you", "?"), ("What do you get if you", "?"),
     ("what do you get if you", ""), ("What do I get if I", "?"), ("How much do you get if you", "?"),
     ("What is the result if you", "?"), ("What is the result when you", "?"), ("What's the answer if you", "?"),
@@ -231,9 +233,9 @@ IMPERATIVE_FRAMES = [
 ]
 
 SENTENCE_FRAMES = [
-    ("", "."), ("", ". What do you get?"), ("", ". What is the result?"), ("Q:", ".\n\nA:"), ("", ". What is the answer?"),
-    ("Question:", ". What do you get?\nAnswer:"), ("", ". What do you have now?"), ("Problem:", ".\nAnswer:"),
-    ("User:", ".\nAssistant:"), ("", ". What's the result?"),
+    ("", "."), ("", ". What do you get?"), ("", ". What is the result?"), ("Q:", ".\n\nA:"),
+    ("", ". What is the answer?"), ("Question:", ". What do you get?\nAnswer:"), ("", ". What do you have now?"),
+    ("Problem:", ".\nAnswer:"), ("User:", ".\nAssistant:"), ("", ". What's the result?"),
 ]
 QUESTION_FRAMES = [
     ("", "?"), ("", ""), ("Q:", "?\n\nA:"), ("Question:", "?\nAnswer:"), ("Tell me,", "?"), ("User:", "?\nAssistant:"),
@@ -252,21 +254,23 @@ MORE_FRAMES = [
     ("Find the answer to", "."), ("What would be the result of", "?"), ("Quick math:", ""), ("Math problem:", ""),
     ("Any idea what", " is?"), ("I have to calculate", "."), ("Give the value of", "."), ("Help me calculate", "."),
     ("Do you know how much", " is?"), ("what is the answer to", ""), ("Write down the value of", "."),
-    ("What do we get from", "?"), ("I'd like to know what", " is."), ("How would you calculate", "?"),
-    ("Say,", "?"), ("My question is:", "?"), ("What is", " in total?"), ("How much is", " altogether?"),
-    ("What does", " add up to?"), ("What do", " make?"), ("Hello, what is", "?"), ("Hi, how much is", "?"),
-    ("Let me ask you: what is", "?"), ("Thanks! And what is", "?"), ("Exactly how much is", "?"), ("What exactly is", "?"),
-    ("Answer this: what is", "?"), ("The question is: what is", "?"), ("My homework says:", "."), ("Just tell me", "."),
-    ("I wonder what", " is."), ("OK,", "?"), ("Now", "."), ("", " in total?"), ("", ", in numbers?"),
-    ("x =", ". What is x?"), ("Let x =", ". What is x?"), ("If x =", ", what is x?"), ("If x is", ", what is x?"),
+    ("What do we get from", "?"), ("I'd like to know what", " is."), ("How would you calculate", "?"), ("Say,", "?"),
+    ("My question is:", "?"), ("What is", " in total?"), ("How much is", " altogether?"), ("What does", " add up to?"),
+    ("What do", " make?"), ("Hello, what is", "?"), ("Hi, how much is", "?"), ("Let me ask you: what is", "?"),
+    ("Thanks! And what is", "?"), ("Exactly how much is", "?"), ("What exactly is", "?"),
+    ("Answer this: what is", "?"), ("The question is: what is", "?"), ("My homework says:", "."),
+    ("Just tell me", "."), ("I wonder what", " is."), ("OK,", "?"), ("Now", "."), ("", " in total?"),
+    ("", ", in numbers?"), ("x =", ". What is x?"), ("Let x =", ". What is x?"), ("If x =", ", what is x?"),
+    ("If x is", ", what is x?"),
 ]
 MORE_IMPERATIVE_FRAMES = [
-    ("Can you", " for me?"), ("Could you", " for me?"), ("Please", " for me."), ("can you", " for me"), ("Would you", "?"),
-    ("Could you please", "?"), ("Can you please", " for me?"), ("What would you get if you", "?"), ("Help me", "."),
-    ("What number do you get if you", "?"), ("What will I get if I", "?"), ("What is the answer when you", "?"),
-    ("what would I get if I", ""), ("When you", ", what do you get?"), ("I'd like to", "."), ("If you", ", how much is left?"),
-    ("If I", ", what is left?"), ("If you", ", how much do you have?"), ("If we", ", what remains?"),
-    ("When I", ", what do I have left?"), ("If you", ", how many are left?"), ("If you", ", what number do you get?"), ("", ". What is left?"),
+    ("Can you", " for me?"), ("Could you", " for me?"), ("Please", " for me."), ("can you", " for me"),
+    ("Would you", "?"), ("Could you please", "?"), ("Can you please", " for me?"), ("What would you get if you", "?"),
+    ("Help me", "."), ("What number do you get if you", "?"), ("What will I get if I", "?"),
+    ("What is the answer when you", "?"), ("what would I get if I", ""), ("When you", ", what do you get?"),
+    ("I'd like to", "."), ("If you", ", how much is left?"), ("If I", ", what is left?"),
+    ("If you", ", how much do you have?"), ("If we", ", what remains?"), ("When I", ", what do I have left?"),
+    ("If you", ", how many are left?"), ("If you", ", what number do you get?"), ("", ". What is left?"),
 ]
 # The frames of a group stand together; the first group's first is none at all.
 FRAME_GROUPS = (FRAMES, IMPERATIVE_FRAMES, SENTENCE_FRAMES, QUESTION_FRAMES, MORE_FRAMES, MORE_IMPERATIVE_FRAMES,
