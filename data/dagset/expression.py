@@ -108,9 +108,6 @@ class Ranges:
         if self.multiple_rate and self.max_digits < 2:
             raise RangeError(f"multiple_rate={self.multiple_rate}, max_digits={self.max_digits}: \"a tenth of\" is a number "
                              "of two digits, raise max_digits to 2 or set multiple_rate to 0")
-        if self.single_digit_rate and not self.short_rate:
-            raise RangeError(f"single_digit_rate={self.single_digit_rate}, short_rate={self.short_rate}: it is a share of the "
-                             "short ones, raise short_rate or set single_digit_rate to 0")
         if self.list_rate and not {"add", "multiply"} & set(self.operations):
             raise RangeError(f"list_rate={self.list_rate}, operations={self.operations}: lists are sums and products, "
                              "add one of the two to operations or set list_rate to 0")
