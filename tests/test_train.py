@@ -179,7 +179,7 @@ def test_mistakes_are_one_line_and_status_2(tmp_path, arguments, expected):
 @pytest.mark.slow
 def test_a_run_starts_from_gpt2s_weights_and_keeps_its_form(tmp_path):
     sys.path.insert(0, str(ROOT / "tests"))
-    from test_gpt import write_safetensors
+    from test_gpt2 import write_safetensors
     H, V, T = 32, 2048, 160
     shapes = {"wte.weight": (V, H), "wpe.weight": (T, H), "ln_f.weight": (H,), "ln_f.bias": (H,)}
     for name, out, into in (("attn.c_attn", 3 * H, H), ("attn.c_proj", H, H), ("mlp.c_fc", 4 * H, H),

@@ -26,7 +26,7 @@ What a text means where people differ: products and quotients go left to right, 
 times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
 A currency's sign changes nothing: -$5 is -5. Percents are one number, a hundredth of what is written: 25% is 0.25,
 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts in doubt are not read: "a divided into b", for its order; "80 reduced
-by 10%", "add 10% to 80", that may mean 10% of 80; "6 / 25% of 8".
+by 10%", "add 10% to 80", that may mean 10% of 80. A percentage of something is a factor, as "twice 8" is: 6 / 25% of 8 is 3.
 """
 
 from contextlib import suppress
@@ -209,11 +209,7 @@ class Reader:
     def term(self, tree):
         while name := (self.accept_any(PRODUCTS) or self.at_implicit_times() and "multiply"
                        or is_fraction(tree) and self.accept("of") and "multiply"):                 # "3/4 of 120"
-            at = self.at
-            factor = self.factor()
-            if name == "divide" and self.words[at] not in CLOSERS and is_part(factor):       # "6 / 25% of 8"
-                raise self.error("a bracket round a part of a number that divides", at)
-            tree = Operation(name, tree, factor)
+            tree = Operation(name, tree, self.factor())
         return tree
 
     def at_implicit_times(self):
@@ -428,11 +424,6 @@ class Reader:
     def touches(self, at):
         """Whether no space parts token `at` from the one before it."""
         return at < self.end and self.spans[at][0] == self.spans[at - 1][1]
-
-
-def is_part(tree):
-    """Whether a tree is a percentage of something."""
-    return (isinstance(tree, Operation) and tree.name == "multiply" and isinstance(tree.left, Number) and tree.left.percent)
 
 
 def is_fraction(tree):

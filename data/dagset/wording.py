@@ -289,7 +289,7 @@ def render(wording, tokenizer, e, keys, ranges):
         parentheses &= named[:D] == 0                           # "twice 8" binds like a number
         needless &= (named[:D] < FIRST_NUMERATOR) | (named[:D] >= FIRST_DENOMINATOR)        # "(two thirds) of 8"
         own_parenthesis &= (named == 0) & ~unsaid
-    # So does "25% of 8", but in products, where "6 / 25% of 8" might be either.
+    # So does "25% of 8"; in symbols' products it has them all the same, since "6 / 25% of 8" reads as if it were either.
     in_product = (e.parent & ((kind == INFIX) & (e.operation >= 2))[:, None]).any(0)
     parentheses &= (form != OF) | in_product | (e.first != torch.arange(D, dtype=int32, device=keys.device)[:, None])
     parentheses |= needless
