@@ -137,6 +137,18 @@ def numbers_wanted(batch):
     return max(1, int(batch.number_mask.sum(-1).max())) if batch.ids.device.type == "cpu" else None
 
 
+def check_shares(settings):
+    """Raise AssemblyError where hard_share or random_share can't be, or one does nothing without the other."""
+    hard, spread = settings["hard_share"], settings["random_share"]
+    if not 0 < hard <= 1:
+        raise AssemblyError(f"hard_share={hard} must be above 0 and at most 1")
+    if not 0 <= spread <= 1:
+        raise AssemblyError(f"random_share={spread} must lie between 0 and 1: it is a share of what is learned from")
+    if spread and hard == 1:
+        raise AssemblyError(f"random_share={spread} does nothing at hard_share=1.0, which learns from every row: lower "
+                            "hard_share or drop random_share")
+
+
 def hard_rows(batch, loss, settings):
     """hard_share of a batch's rows, one at least, in their order: those of the largest losses (B,), but for random_share of
     them, which stand at equal distances in the batch whatever their loss: what nobody looks at is forgotten."""

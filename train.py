@@ -9,8 +9,8 @@ Every name below is a setting: a config file assigns it, --name=value overrides 
 """
 import os
 
-from assembly import (UNNAMED, build_gpt, dataset_names, gpt_config, gpt_loss, phase1_parameters, settle_phase2,
-                      start_from_gpt2, start_from_predictor, stream_config, stream_of, training_stream)
+from assembly import (UNNAMED, build_gpt, check_shares, dataset_names, gpt_config, gpt_loss, phase1_parameters,
+                      settle_phase2, start_from_gpt2, start_from_predictor, stream_config, stream_of, training_stream)
 from charts import pictures_of
 from checkpoint import has_checkpoints
 from configurator import ConfigError, clear_errors, configure
@@ -179,11 +179,7 @@ def main(settings):
                 "predictor" in other) else ""
             raise ConfigError(f"{one}={settings[one]!r} starts a new run, {other}={settings[other]!r} "
                               f"doesn't go with it: drop one of them{way_out}")
-    if not 0 < settings["hard_share"] <= 1:
-        raise ConfigError(f"hard_share={settings['hard_share']} must be above 0 and at most 1")
-    if not 0 <= settings["random_share"] <= 1:
-        raise ConfigError(f"random_share={settings['random_share']} must lie between 0 and 1: it is a share of what is "
-                          "learned from")
+    check_shares(settings)
     if settings["hard_share"] < 1 and not settings["dag_depth"]:
         raise ConfigError(f"hard_share={settings['hard_share']} chooses by how wrong plans are, and dag_depth=0 has none: "
                           "use --hard_share=1.0")

@@ -8,7 +8,8 @@ Every name below is a setting: a config file assigns it, --name=value overrides 
 """
 import os
 
-from assembly import UNNAMED, build_predictor, data_config, make_stream, predictor_config, predictor_loss, settle
+from assembly import (UNNAMED, build_predictor, check_shares, data_config, make_stream, predictor_config, predictor_loss,
+                      settle)
 from charts import pictures_of
 from configurator import ConfigError, clear_errors, configure
 from dag_logger import DAGLogger
@@ -131,11 +132,7 @@ capital_rate = 0.0              # texts that begin with a capital
 
 def main(settings):
     check_settings(settings)
-    if not 0 < settings["hard_share"] <= 1:
-        raise ConfigError(f"hard_share={settings['hard_share']} must be above 0 and at most 1")
-    if not 0 <= settings["random_share"] <= 1:
-        raise ConfigError(f"random_share={settings['random_share']} must lie between 0 and 1: it is a share of what is "
-                          "learned from")
+    check_shares(settings)
     device, settings = resolve_device(settings["device"]), settle(settings)
     model, config = build_predictor(settings), predictor_config(settings)
     stream = make_stream(settings, "train", settings["seed"], device)

@@ -164,6 +164,7 @@ REFUSALS = [
     (["--hard_share=0"], ["hard_share=0", "above 0"]),
     (["--hard_share=0.5", "--dag_depth=0"], ["hard_share=0.5", "dag_depth=0"]),
     (["--random_share=1.5"], ["random_share=1.5", "between 0 and 1"]),
+    (["--random_share=0.5"], ["random_share=0.5", "hard_share=1.0"]),
     (["--predictor_lr_scale=2"], ["predictor_lr_scale=2", "between 0 and 1"]),
 ]
 
