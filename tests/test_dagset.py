@@ -26,9 +26,10 @@ EVERYTHING = Wording(
     compact_rate=0.3, typeset_rate=0.4, word_variant_rate=0.4, thousands_separator_rate=0.3, leading_point_rate=0.5,
     and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4,
     times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4,
-    chain_rate=0.6, sentence_rate=0.3, question_rate=0.3, currency_rate=0.1, annotation_rate=0.1, unit_rate=0.1, chat_rate=0.1)
+    chain_rate=0.6, sentence_rate=0.3, question_rate=0.3, currency_rate=0.1, annotation_rate=0.1, unit_rate=0.1, chat_rate=0.1,
+    story_rate=0.3, equals_rate=0.2)
 EVERYTHING_OLD = dataclasses.replace(EVERYTHING, sentence_rate=0.0, question_rate=0.0, currency_rate=0.0,
-                                     annotation_rate=0.0, unit_rate=0.0, chat_rate=0.0)
+                                     annotation_rate=0.0, unit_rate=0.0, chat_rate=0.0, story_rate=0.0, equals_rate=0.0)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
 PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2, fraction_rate=0.2, list_rate=0.2)
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
@@ -203,6 +204,8 @@ SIGNS_OF = {
     "annotation_rate": r"<<[^a-z ]+=$",
     "currency_rate": r"[$€£]\.?\d",
     "unit_rate": r"[0-9a-z] (dollars|apples|people|kg|km|eggs|cookies|students)\b",
+    "story_rate": r"^(If )?(I|Tom|Anna|My sister|The|There|A) .*(How|What|how|what) .*=$",
+    "equals_rate": r"\? =$",
     "chat_rate": r"^(Hello|Hi|Hey|Okay|OK|Math|Homework|Please)[ !,:]|Thanks|, please",
     "capital_rate": r"^\(*[A-Z]",
 }
@@ -215,6 +218,7 @@ def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(nam
         english_conversion_rate=0.3, operator_word_rate=0.3)
     rest["prose_rate"] = 0.9 if name in ("chain_rate", "sentence_rate", "question_rate") else 0.0
     rest["chain_rate"] = 0.9 if name == "sentence_rate" else 0.0
+    rest["frame_rate"] = 0.9 if name == "equals_rate" else 0.0
     for ranges in (LAPTOP, FULL):
         found = {}
         for rate in (0.0, 0.9):

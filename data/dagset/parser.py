@@ -1,8 +1,8 @@
 """Reads the texts of the stream back: text -> expression tree -> value and plan.
 
 This is the independent proof that every label of the stream is recoverable from its text alone, so it imports nothing
-of ours but its words, `parser_words.py`, and what they come to, `tree.py`, and shares no table with the code that words
-the expressions. It is also more general than that code: any whitespace, any case, several spellings of a symbol.
+of ours but its words, `parser_words.py` and `parser_stories.py`, and what they come to, `tree.py`, and shares no table
+with the code that words the expressions. It is also more general than that code: any whitespace, any case, several spellings of a symbol.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
@@ -18,7 +18,8 @@ the expressions. It is also more general than that code: any whitespace, any cas
     list        := factor ("," factor)+ [","]                   the first operand of an "and" for a sum or a product:
                                                                 "the sum of 2, 3 and 4", "multiply 2, 3, and 4"
     question    := "how much more is" factor "than" factor, ...
-    text        := [anything "<<"] lead-in* (clause | question | (imperative | noun form) link*) lead-out*
+    text        := story | [anything "<<"] lead-in* (clause | question | (imperative | noun form) link*) lead-out*
+    story       := "Tom had" number "apples and bought" number "more. How many does he have?", ...: `parser_stories.py`
     link        := ", then multiply by" factor, ...             takes all before it as its first operand, in whose place
                  | ", double it" | ", halve it", ...            ". Now multiply by" may begin a sentence
 
@@ -32,6 +33,7 @@ by 10%", "add 10% to 80", that may mean 10% of 80. A percentage of something is 
 from contextlib import suppress
 from fractions import Fraction
 
+from data.dagset import parser_stories
 from data.dagset.parser_words import (CHANGES, CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES,
                                       LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED, MULTIPLES, NOUN_FORMS,
                                       PART_WORDS, PARTS_OF, PERCENT, Phrases, PRODUCTS, QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES,
@@ -152,6 +154,8 @@ class Reader:
     # The grammar, largest first
 
     def text_expression(self):
+        if tree := self.story():
+            return tree
         while self.reach(LEAD_INS) > self.reach(QUESTIONS):      # "if you ..." leads in, "if 3 is added to 4" asks
             self.accept_any(LEAD_INS)
         while any(self.drop_last(phrase) for phrase in LEAD_OUTS):
@@ -172,6 +176,31 @@ class Reader:
             tree = self.change(link, tree, self.operand(link))
         if self.at < self.end:
             raise self.error("an operator or the end")
+        return tree
+
+    def story(self):
+        """What a text tells, "Tom had 12 apples and bought 9 more. How many does he have now?", or None."""
+        if not {"how", "what"} & set(self.words):
+            return None
+        numbers, end, self.awaited = [], self.end, 1             # no "and" within numbers
+
+        def number_end(at):
+            self.at = at
+            with suppress(ParseError):
+                numbers.append(self.number(counted=False))
+                return self.at
+            return at
+
+        words = self.words
+        for sign in ("=", "?"):
+            words = words[:-1] if words[-1:] == [sign] else words
+        steps = parser_stories.meaning(parser_stories.put_by_signs(words, 0, number_end))
+        self.at, self.end, self.awaited = 0, end, 0
+        if steps is None or len(numbers) != len(steps) + 1:
+            return None
+        tree = numbers[0]
+        for step, number in zip(steps, numbers[1:]):
+            tree = operation(step, tree, number)
         return tree
 
     def drop_last(self, phrase):
@@ -308,7 +337,8 @@ class Reader:
 
     # Numbers
 
-    def number(self):
+    def number(self, counted=True):
+        """A number, and what is counted behind it."""
         start = self.at
         in_currency = self.accept_any(CURRENCIES)
         word = self.peek()
@@ -327,7 +357,7 @@ class Reader:
             fraction = self.fraction_words() if whole and decimals is None else None
             value = (whole or 0) + (decimals or fraction or Fraction(0))
         percent = not in_currency and self.accept_any(PERCENT) is not None
-        if not (in_currency or percent):
+        if counted and not (in_currency or percent):
             self.accept_any(UNITS)
         return Number(value / 100 if percent else value, (self.spans[start][0], self.spans[self.at - 1][1]), percent)
 

@@ -70,7 +70,10 @@ RELATIONS = Phrases({
     ("split", "into"): ("divide", False), ("shared", "among"): ("divide", False),
     ("shared", "equally", "among"): ("divide", False), ("divided", "equally", "among"): ("divide", False),
     ("decreased", "by"): ("subtract", False), ("reduced", "by"): ("subtract", False),
-    ("subtracted", "by"): ("subtract", False),
+    ("subtracted", "by"): ("subtract", False), ("on", "top", "of"): ("add", False),
+    ("bigger", "than"): ("add", False), ("lots", "of"): ("multiply", False), ("groups", "of"): ("multiply", False),
+    **{(*split.split(),): ("divide", False) for split in ("shared between", "split between", "split equally among",
+                                                          "split evenly among")},
     **{("times", "as", much, "as"): ("multiply", False) for much in ("large", "much", "big", "many")},
 })
 # phrase: {what stands before the second operand: (operation, whether the text names the right operand first)}; a third
@@ -94,7 +97,8 @@ IMPERATIVES = {phrase: Phrases(separators) for phrase, separators in {
     ("take", "away"): {("from",): SUBTRACT_FROM}, ("decrease",): {("by",): LESSEN}, ("reduce",): {("by",): LESSEN},
     ("raise",): {("by",): ADD}, ("combine",): {("and",): ADD, ("with",): ADD},
     ("put", "together"): {("and",): ADD}, ("lower",): {("by",): LESSEN},
-    ("remove",): {("from",): SUBTRACT_FROM}, ("split",): {("into",): DIVIDE},
+    ("remove",): {("from",): SUBTRACT_FROM}, ("from",): {("subtract",): LESSEN, ("take", "away"): LESSEN, ("take",): LESSEN},
+    ("split",): {("into",): DIVIDE, ("among",): DIVIDE, ("between",): DIVIDE}, ("cut",): {("into",): DIVIDE},
     ("share",): {("among",): DIVIDE, ("between",): DIVIDE},
     ("multiply",): {("by",): MULTIPLY, ("and",): MULTIPLY, ("with",): MULTIPLY}, ("divide",): {("by",): DIVIDE},
     ("take",): {("from",): SUBTRACT_FROM, ("away", "from"): SUBTRACT_FROM, **LINKS},
@@ -111,8 +115,9 @@ IMPERATIVES = Phrases(IMPERATIVES)
 
 LISTED = (ADD, MULTIPLY)             # what "and" may stand before the last of several operands for
 QUESTIONS = Phrases({phrase: Phrases(separators) for phrase, separators in {
-    **{("how", "much", more, "is"): {("than",): LESSEN} for more in ("more", "greater", "larger", "bigger")},
-    **{("how", "much", less, "is"): {("than",): SUBTRACT_FROM} for less in ("less", "smaller")},
+    **{("how", "much", more, "is"): {("than",): LESSEN} for more in ("more", "greater", "larger", "bigger", "higher")},
+    **{("how", "much", less, "is"): {("than",): SUBTRACT_FROM} for less in ("less", "smaller", "lower")},
+    **{("how", "many", "times", more, "is"): {("than",): DIVIDE} for more in ("larger", "bigger")},
     ("how", "many", "more", "is"): {("than",): LESSEN},
     ("by", "how", "much", "is"): {
         **{(more, "than"): LESSEN for more in ("more", "greater", "larger", "bigger")},

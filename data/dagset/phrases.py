@@ -172,6 +172,25 @@ FORMS = [
     *((SENTENCE, operation, "", ". " + verb, False) for operation, verb in (
         ("add", "Add"), ("subtract", "Subtract"), ("subtract", "Take away"), ("multiply", "Multiply by"),
         ("multiply", "Multiply the result by"), ("divide", "Divide by"), ("divide", "Divide that by"))),
+    (RELATION, "add", "", "on top of", False),
+    (RELATION, "add", "", "bigger than", False),
+    (RELATION, "multiply", "", "lots of", False),
+    (RELATION, "multiply", "", "groups of", False),
+    (RELATION, "divide", "", "shared between", False),
+    (RELATION, "divide", "", "split between", False),
+    (RELATION, "divide", "", "split equally among", False),
+    (RELATION, "divide", "", "split evenly among", False),
+    (IMPERATIVE, "subtract", "from", "subtract", False),
+    (IMPERATIVE, "subtract", "from", "take away", False),
+    (IMPERATIVE, "subtract", "from", "take", False),
+    (IMPERATIVE, "divide", "share", "between", False),
+    (IMPERATIVE, "divide", "split", "among", False),
+    (IMPERATIVE, "divide", "split", "between", False),
+    (IMPERATIVE, "divide", "cut", "into", False),
+    (QUESTION, "divide", "how many times larger is", "than", False),
+    (QUESTION, "divide", "how many times bigger is", "than", False),
+    (QUESTION, "subtract", "how much higher is", "than", False),
+    (QUESTION, "subtract", "how much lower is", "than", True),
 ]
 TOGETHER = ("add", "multiply")                          # imperatives that a list may follow with " together" behind it
 

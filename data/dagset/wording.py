@@ -6,7 +6,8 @@ empty in most texts. Choosing the rows and gathering them are tensor operations;
 
 What texts mean is in the docstring of `parser.py`, which reads them back and shares no code with this file: operators
 bind as on paper, from left to right, a missing times sign as any other (6/2(1+2) is 9), and 25% is the number 0.25.
-Axes as in `expression.py`. Imports `counter_rng`, `expression`, `number_text`, `phrases`, `pieces` and `wording_tables`.
+Axes as in `expression.py`. Imports `counter_rng`, `expression`, `number_text`, `phrases`, `pieces`, `stories` and
+`wording_tables`.
 """
 from dataclasses import dataclass
 
@@ -20,9 +21,10 @@ from data.dagset.phrases import (CURRENCIES, FORMS, GREETINGS, HYPHEN, IMPERATIV
                                  PERCENT_SIGN, PLAIN_SET, QUESTION, RELATION, REQUESTS, SENTENCE, SENTENCE_START,
                                  THANKS, TIMES_SETS, TYPESET, UNITS)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, gather_pieces, pick
-from data.dagset.wording_tables import IMPLICIT, OF, get_tables
+from data.dagset.stories import Stories, can_be_told
+from data.dagset.wording_tables import IMPLICIT, OF, TOLD, get_tables
 
-WORDING_LANE = 512                       # where this purpose's random lanes start
+WORDING_LANE, STORY_LANE = 512, 448      # where this purpose's random lanes start, and behind that those of stories
 WORDINGS = ("digits", "mixed", "english", "prose")     # classes that figures are split by
 
 
@@ -37,6 +39,9 @@ class Wording:
     question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?", and
                                             # of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
+    story_rate: float = 0.0                 # of up to 3 operations from left to right on plain numbers, as what happened:
+                                            # "Tom had 12 apples and bought 9 more. How many does he have now? ="
+    equals_rate: float = 0.0                # of the questions that end in a question mark, with " =" behind it
     chat_rate: float = 0.0                  # texts that a chat's words stand before, and as many behind: Hello! ... Thanks!
     redundant_parentheses_rate: float = 0.02    # of operators and of numbers in needless parentheses
     compact_rate: float = 0.1               # texts without spaces round symbols
@@ -256,6 +261,13 @@ def render(wording, tokenizer, e, keys, ranges):
 
     form, is_prose, sentences = choose_forms(wording, tables, e, ranges, example, more, by_operator,
                                               english_text, annotated)
+    stories, told = None, torch.zeros_like(annotated)
+    if wording.story_rate and ranges.max_ops:
+        story = draw_fields(keys, WORDING_LANE + STORY_LANE, 1 + Stories.n_draws(K))
+        told = can_be_told(e) & chance(story[0], wording.story_rate) & ~annotated
+        stories = Stories(tables, e, story[1:], english, told)
+        form = torch.where(told & e.used, TOLD, form)
+        is_prose, sentences = is_prose | told, sentences & ~told
     if ranges.list_rate:
         # "Two thousand, five" would be one number of a list's.
         has_list = e.listed.any(0)
@@ -265,15 +277,15 @@ def render(wording, tokenizer, e, keys, ranges):
         form = torch.where(named[:D] > 0, pick(tables.named_form, named[:D]), form)
         english = english | (named > 0)
     sign = choose_signs(wording, e, english, example, by_number)
-    sign = torch.where(annotated, torch.where(e.negative, HYPHEN, NO_SIGN), sign).to(int32)
+    sign = torch.where(annotated | told, torch.where(e.negative, HYPHEN, NO_SIGN), sign).to(int32)
     ends_in_word = english
     if ranges.percent_rate:
         percent = choose_percents(e, english, draw_fields(keys, WORDING_LANE + 160, K))
         ends_in_word = english | (percent > PERCENT_SIGN)
         form = suit_percents(tables, e, form, keys)
-    in_currency = chance(more[6], wording.currency_rate) & ~english & ~e.percent & ~annotated             # (K, N)
+    in_currency = chance(more[6], wording.currency_rate) & ~english & ~e.percent & ~(annotated | told)    # (K, N)
     units = draw_fields(keys, WORDING_LANE + 320, 2 + K)
-    has_unit = chance(units[0], wording.unit_rate) & ~annotated & ((units[2:] & 3) > 0) & ~in_currency & ~e.percent
+    has_unit = chance(units[0], wording.unit_rate) & ~(annotated | told) & ((units[2:] & 3) > 0) & ~in_currency & ~e.percent
     if ranges.multiple_rate:
         has_unit &= (named == 0) & ~unsaid
     ends_in_word = ends_in_word | has_unit
@@ -283,7 +295,7 @@ def render(wording, tokenizer, e, keys, ranges):
     form = keep_apart(wording, tables, e, form, ends_in_word, english | (sign == NEGATIVE) | (sign == MINUS))
     kind = pick(tables.kind, form)
     parentheses = needs_parentheses(e, kind)
-    own_parenthesis = chance(by_number[1], wording.redundant_parentheses_rate) & e.number_used
+    own_parenthesis = chance(by_number[1], wording.redundant_parentheses_rate) & e.number_used & ~told
     needless = chance(by_operator[4], wording.redundant_parentheses_rate) & e.used & (kind < IMPERATIVE)
     if ranges.multiple_rate:
         parentheses &= named[:D] == 0                           # "twice 8" binds like a number
@@ -303,7 +315,7 @@ def render(wording, tokenizer, e, keys, ranges):
 
     root_is_imperative = ((kind == IMPERATIVE) & e.used).any(0)
     passive = (pick(tables.is_passive, form) & e.used).any(0)
-    framed = (chance(example[4], wording.frame_rate) | passive) & ~annotated
+    framed = (chance(example[4], wording.frame_rate) | passive) & ~annotated & ~told
     group = root_is_imperative.to(int32)                       # index into FRAME_GROUPS
     group = group + 4 * chance(more[4], wording.question_rate)
     group = torch.where((kind == QUESTION).any(0), torch.where(passive, 6, 3), group)
@@ -311,9 +323,9 @@ def render(wording, tokenizer, e, keys, ranges):
     frame = (pick(tables.first_frame, group) + scaled(example[5], pick(tables.n_frames, group))) * framed
     begins = CAPITAL * (chance(example[6], wording.capital_rate) | sentences).to(int32)
     chat = draw_fields(keys, WORDING_LANE + 400, 5)
-    greeted = chance(chat[0], wording.chat_rate) & ~annotated
+    greeted = chance(chat[0], wording.chat_rate) & ~annotated & ~told
     begins = torch.where(greeted & ~pick(tables.has_before, frame), SPACED, begins)
-    joint = torch.where(pick(tables.begins_line, frame), begins, SPACED).to(int32)
+    joint = torch.where(pick(tables.begins_line, frame) & ~told, begins, SPACED).to(int32)
 
     # Openers of operators whose span begins at number k, outermost first: column (k, how many stand outside).
     outside = ((e.first[None] == e.first[:, None]) & (e.last[None] > e.last[:, None]) & e.used[None])
@@ -329,8 +341,11 @@ def render(wording, tokenizer, e, keys, ranges):
     greeting = scaled(chat[1], len(GREETINGS))
     inside = pick(tables.before_inside, (greeting >= LOWER_FROM).to(int32), frame)
     rows, used = [torch.where(greeted, inside, pick(tables.before, frame))], e.number_used
+    if stories:
+        in_currency = in_currency | stories.in_currency
+        rows[0] = torch.where(told, stories.before, rows[0])
     written = as_written(e) if ranges.percent_rate else e
-    parted_by_and = is_prose & (pick(tables.parted_by_and, form) & e.used).any(0)
+    parted_by_and = (is_prose & (pick(tables.parted_by_and, form) & e.used).any(0)) | told
     number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, parted_by_and,
                              e.listed.any(0) | annotated)
     if ranges.list_rate:
@@ -339,7 +354,7 @@ def render(wording, tokenizer, e, keys, ranges):
         last_of_list = torch.where(together, e.last, -1).amax(0)
     unit = pick(tables.unit, scaled(units[1], len(UNITS)))
     begins_with = number_rows.begins_with_digit
-    if wording.currency_rate:
+    if wording.currency_rate or stories:
         begins_with = torch.where(in_currency, 2 + scaled(more[7], len(CURRENCIES)), begins_with).to(int32)
     for k in range(K):
         for d in range(D - k):
@@ -364,18 +379,25 @@ def render(wording, tokenizer, e, keys, ranges):
             rows.append(pick(tables.percent, percent[k]) * used[k])
         if wording.unit_rate:
             rows.append(unit * (used[k] & has_unit[k]))
+        if stories:
+            rows.append(stories.tails[k] * (told & used[k]))
         rows.append(pick(tables.closers, square, closing[k]) * used[k])
         if ranges.list_rate:
             rows.append(pick(tables.together, (last_of_list == k).to(int32)))
         if k < D:
+            if stories and k < len(stories.lines):
+                rows += [line * (told & e.used[k]) for line in stories.lines[k]]
             rows.append(between[k])
             joint = (~glued_after[k]).to(int32)
-    closing = chance(chat[2], wording.chat_rate) & ~annotated
+    if stories:
+        rows += [row * told for row in stories.after]
+    closing = chance(chat[2], wording.chat_rate) & ~(annotated | told)
     requests, thanks = (closing & which & pick(can, frame) for which, can in (
         ((chat[3] & 1) == 0, tables.can_request), ((chat[3] & 1) == 1, tables.can_thank)))
     rows.append(pick(tables.request, scaled(chat[4], len(REQUESTS))) * requests)
     rows.append(pick(tables.after, frame))
-    rows.append(pick(tables.thanks, scaled(chat[4], len(THANKS))) * thanks)
+    again = pick(tables.is_question, frame) & chance(more[5], wording.equals_rate) & ~annotated
+    rows.append(torch.where(thanks, pick(tables.thanks, scaled(chat[4], len(THANKS))), tables.asks_again * again))
     rows.insert(0, pick(tables.greeting, greeting) * greeted)
     if wording.annotation_rate:
         with_digit = ~(grid[:D] > 0).any(0) & ~own_parenthesis[0].bool() & (sign[0] == NO_SIGN) & (begins_with[0] == 1)
@@ -387,4 +409,7 @@ def render(wording, tokenizer, e, keys, ranges):
     symbols = ~((form < len(FORMS)) & e.used).any(0)
     words = ~((form >= len(FORMS)) & e.used).any(0)
     label = torch.where(is_prose, 3, torch.where(in_words & words, 2, torch.where(no_words & symbols, 0, 1)))
-    return Texts(ids, offsets, pick(tables.reversed, form) & e.used, label.to(int32), form, annotated)
+    is_reversed = pick(tables.reversed, form) & e.used
+    if stories:
+        is_reversed |= stories.is_reversed & told
+    return Texts(ids, offsets, is_reversed, label.to(int32), form, annotated)

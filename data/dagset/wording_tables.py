@@ -1,7 +1,7 @@
 """Every row of token ids that a text can be made of, and a bound on a text's tokens.
 
 Choices (forms, frames, signs, groups of digits) index the attributes of `Tables`, which give rows of one ragged table, made
-once. Imports `expression`, `number_text`, `phrases` and `pieces`.
+once. Imports `expression`, `number_text`, `phrases`, `pieces` and `stories`.
 """
 import functools
 
@@ -14,10 +14,12 @@ from data.dagset.phrases import (ACTS_AS, AMOUNTS, ANNOTATIONS, BRACKETS, CONNEC
                                  SENTENCE, SENTENCE_START, SUBJECTS, SYMBOL_SETS, THANKS, TIMES_SETS, TOGETHER, UNITS,
                                  UNSAID_LINK, UNSAID_SENTENCE, UNSAID_SENTENCE_START, UNSAID_START)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, joined
+from data.dagset.stories import LONGEST, story_tables
 
 OF = next(f for f, form in enumerate(FORMS) if form[3] == "of")
 IMPLICIT = len(FORMS) + 8 * len(SYMBOL_SETS)           # the form of "2(3 + 4)"; the ones after it are
 SPACED_TIMES, SPACED_OVER, PART_OF = range(IMPLICIT + 1, IMPLICIT + 4)      # "2 (3 + 4)", "two thirds", "a third of 8"
+TOLD = PART_OF + 1                                     # what a story says
 
 
 class Tables:
@@ -27,15 +29,17 @@ class Tables:
         pieces, int32 = PieceTable(tokenizer), torch.int32
         add = pieces.add
         vars(self).update(number_tables(add, integer_groups))
+        vars(self).update(story_tables(add))
         self.closers = torch.tensor([[add(*bracket[1] * count) for count in range(depth + 2)] for bracket in BRACKETS],
                                     dtype=int32)
 
         # Operators: word forms, then each set of symbols spaced and compact, then what says nothing between.
         forms = FORMS + [(INFIX, name, "", symbol, False) for symbols in SYMBOL_SETS for glued in (False, True)
                          for name, symbol in zip(OPERATIONS, symbols)] + 2 * [(INFIX, "multiply", "", "", False)] + [
-                         (INFIX, "divide", "", "", is_reversed) for is_reversed in (False, True)]
+                         (INFIX, "divide", "", "", is_reversed) for is_reversed in (False, True)] + [
+                         (LINK, "add", "", "", False)]
         n_words = len(FORMS)
-        is_glued = [n_words <= f < IMPLICIT and (f - n_words) % 8 >= 4 for f in range(IMPLICIT)] + [True, False, False, False]
+        is_glued = [n_words <= f < IMPLICIT and (f - n_words) % 8 >= 4 for f in range(IMPLICIT)] + [True, False, False, False, False]
         self.glued_after = torch.tensor(is_glued)
         self.between = torch.tensor([
             add(middle if glued or middle[:1] in ("", ",", ".") else " " + middle)
@@ -99,6 +103,8 @@ class Tables:
                                   dtype=torch.int32)
         self.annotations = torch.tensor([[add(text) for text in texts] for texts in ANNOTATIONS], dtype=torch.int32)
         self.equals = torch.tensor([0, add("=")], dtype=torch.int32)
+        self.asks_again = torch.tensor(add(" ="), dtype=torch.int32)
+        self.is_question = torch.tensor([after.endswith("?") for _, after in frames])
         self.begins_line = torch.tensor([before[-1:] in ("", "\n") for before, _ in frames])
         self.ids, self.start, self.length = pieces.tensors()
 
@@ -143,8 +149,14 @@ def longest_text(tokenizer, ranges):
     number = longest(tables.head) + in_words + max(longest(tables.percent), longest(tables.unit)) + 1
     text = ((ranges.depth - 1) * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
             + longest(tables.after) + longest(tables.greeting) + max(longest(tables.request), longest(tables.thanks)))
+    # A story has three operations at most, and the words of a scene stand for a chain's.
+    events = min(ranges.depth, LONGEST)
+    story = (max(longest(tables.story_opening), longest(tables.story_before)) + (events + 1) * (number + longest(tables.story_tail))
+             + events * max(longest(tables.story_lead) + longest(tables.story_verb), longest(tables.story_between))
+             + max(longest(tables.story_head) + longest(tables.story_thing) + longest(tables.story_ask),
+                   longest(tables.story_after)) + longest(tables.story_end))
     # An annotation says it twice, but in digits.
     number = longest(tables.head) + 3 * ranges.integer_groups + 1 + 3 * ranges.decimal_groups + 1
     annotation = (sum(map(longest, tables.aside)) + longest(tables.leads) + longest(tables.annotations) + 1
                   + 2 * (ranges.depth * 3 + (ranges.depth + 1) * number))
-    return max(text, annotation)
+    return max(text, story, annotation)

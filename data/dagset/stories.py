@@ -1,0 +1,182 @@
+"""Tell expressions as stories: "Tom had 12 apples and bought 9 more. How many apples does he have now?".
+
+What can be told: one to three operations from left to right on numbers of no sign, percent or name. A text of one
+operation is a chain of events or a scene with its own words, of more a chain. `Stories` says which rows of the table of
+pieces a told text has in place of frames, operators and units. Axes as in `expression.py`. Imports `counter_rng`,
+`expression`, `pieces` and `story_phrases`.
+"""
+import torch
+
+from data.dagset.counter_rng import chance, draw_fields, scaled
+from data.dagset.expression import OPERATIONS
+from data.dagset.pieces import pick
+from data.dagset.story_phrases import (AS_THEY, ASKS, EVENT_LEADS, EVENTS, GAIN, GIVE, HAVES, HOLD, LOSE, N_JOINED, N_NAMES, PAST,
+                                       PEOPLE, PRESENT, REVERSED_SCENES, SCENE_WORDS, SCENES, SHARE, START, TAILS, THINGS,
+                                       THIRD, TIMES)
+
+LONGEST = 3                              # operations of a story
+CASES = (str, str.lower)                 # as it should be, and as people type it
+ADD, SUBTRACT, MULTIPLY, DIVIDE = range(len(OPERATIONS))
+IN_DIGITS, IN_WORDS = 0, 1               # money among THINGS
+
+
+def story_tables(add):
+    """{attribute of `Tables`: rows of every piece of a story}. add: `PieceTable.add`. The last axis is CASES but for what has
+    no capital."""
+    def rows(table):
+        return torch.tensor(table, dtype=torch.int32)
+
+    def equal(lists):
+        most = max(map(len, lists))
+        return [(some * most)[:most] for some in lists], rows([len(some) for some in lists])
+
+    def cased(text):
+        return [add(case(text)) for case in CASES]
+
+    def behind(text):
+        return text if text[:1] in ("", " ", ".", ",") else " " + text
+
+    def capital(text):
+        return text[:1].upper() + text[1:]
+
+    def inside(person):
+        name, _ = PEOPLE[person]
+        return name if name == "I" or person < N_NAMES else name[:1].lower() + name[1:]
+
+    def about(text, person, tense=PAST):
+        name, pronoun = PEOPLE[person]
+        past = tense == PAST and not ("now" in text or "still" in text)
+        do = "did" if past else "do" if pronoun in AS_THEY else "does"
+        known = inside(person)
+        known = f"the {known[2:]}" if known[:2] == "a " else known
+        return text.format(P=capital(pronoun), p=pronoun, S=capital(known), s=known, do=do)
+
+    people = range(len(PEOPLE))
+    verbs, n_verbs = equal([[form.split("|") if "|" in form else 3 * [form] if event == HOLD else form.split()
+                             for form in EVENTS[event].split("/")] for event in range(START)])
+    tails, n_tails = equal([TAILS[event] for event in range(START + 1)])
+    asks, n_asks = equal([ASKS[event] for event in range(START)])
+    scenes, n_scenes = equal([[(*scene, is_reversed) for is_reversed, some in ((False, SCENES), (True, REVERSED_SCENES))
+                               for scene in some.get(name, ())] for name in OPERATIONS])
+
+    def scene_part(part):
+        return rows([[[cased((behind if part else str)(scene[part].format(
+            **words, **{name.upper(): capital(words[name]) for name in "pq"}))) for words in SCENE_WORDS]
+            for scene in some] for some in scenes])
+
+    table = dict(
+        # [in an if?][person][choice][verb's form]
+        opening=rows([[[[cased(f"{first}{verb}") for verb in have] for have in HAVES] for first in firsts]
+                      for firsts in ([f"{PEOPLE[person][0]} " for person in people],
+                                     [f"If {inside(person)} " for person in people])]),
+        lead=rows([[cased(about(lead, person)) for person in people] for lead in EVENT_LEADS]),
+        other=rows([[cased(lead + name) for name, _ in PEOPLE[:N_NAMES]] for lead in (". ", " and ")]),
+        verb=rows([[[add(" " + form) for form in forms] for forms in some] for some in verbs]), n_verbs=n_verbs,
+        tail=rows([[[add(tail.replace(" {n}", f" {thing}" if thing else "")) for thing in THINGS] for tail in some]
+                   for some in tails]), n_tails=n_tails,
+        # [in an if?][of money?]
+        head=rows([[cased(how_many + much) for much in (" many", " much money")] for how_many in (". How", ", how")]),
+        thing=rows([add(f" {thing}" if thing else "") for thing in THINGS]),
+        ask=rows([[[[cased(about(ask.rstrip("?"), person, tense)) for tense in (PAST, PRESENT)] for person in people]
+                   for ask in some] for some in asks]), n_asks=n_asks,
+        end=rows([add(mark + " =") for mark in ("?", "")]),
+        is_they=torch.tensor([pronoun in AS_THEY for _, pronoun in PEOPLE]),
+        before=scene_part(0), between=scene_part(1), after=scene_part(2), n_scenes=n_scenes,
+        money=torch.tensor([[[mark in scene[3] for mark in "12"] for scene in some] for some in scenes]),
+        is_reversed=torch.tensor([[scene[4] for scene in some] for some in scenes]))
+    return {f"story_{name}": value for name, value in table.items()}
+
+
+def can_be_told(e):
+    """(N,) bool: whether the operations go from left to right, suit a chain of events, and numbers are plain."""
+    position = torch.arange(len(e.used), dtype=torch.int32, device=e.used.device)[:, None]
+    is_last = position == e.n_ops - 1
+    spine = (e.first == 0) & (e.last == position + 1)
+    suits = ((e.operation < MULTIPLY) | is_last | ((e.operation == MULTIPLY) & (position == 0)))
+    plain = ~((e.negative | e.percent | (e.name > 0) | (e.fraction > 0)) & e.number_used).any(0) & ~e.listed.any(0)
+    return (~e.used | (spine & suits)).all(0) & plain & (e.n_ops > 0) & (e.n_ops <= LONGEST)
+
+
+class Stories:
+    """The rows of the texts that are told, (N,) each; of no meaning for other texts.
+
+    fields: (n_draws(K), N) random bits. english: (K, N) bool, numbers in words. told: (N,) bool.
+    before: a row. lines: of an operator, two rows. tails: of a number, a row behind it. after: rows.
+    is_reversed: (D, N) bool, as in `Texts`. in_currency: (K, N) bool, amounts of money in digits.
+    """
+
+    @staticmethod
+    def n_draws(K):
+        return 12 + 3 * K
+
+    def __init__(self, tables, e, fields, english, told):
+        D, K = len(e.used), len(english)
+        t, int32 = tables, torch.int32
+        one, by_number = fields[:12], fields[12:].view(3, K, -1)
+        zero = torch.zeros_like(e.n_ops)
+        people = t.story_is_they.numel()
+        self.case = ((one[1] & 7) == 0).to(int32)
+        past, joined = (one[2] & 1) == 0, ((one[2] & 6) == 0).to(int32)
+        person, thing = scaled(one[3], people), 1 + scaled(one[4], len(THINGS) - 1)
+        # Another person, of whom "Anna has 3 times as many" is said
+        other = (person + 1 + scaled(one[5], N_NAMES - 1)) % N_NAMES
+        they = pick(t.story_is_they, person)
+        verb_form = torch.where(past, PAST, torch.where(they, PRESENT, THIRD)).to(int32)
+        in_scene = (e.n_ops == 1) & ((one[6] & 1) == 0)
+
+        # Scenes: their operation is the text's only one
+        operation, words = e.operation[0], scaled(one[7], len(SCENE_WORDS))
+        scene = scaled(one[8], pick(t.story_n_scenes, operation))
+        in_part = [pick(table, operation, scene, words, self.case)
+                   for table in (t.story_before, t.story_between, t.story_after)]
+        self.is_reversed = torch.zeros_like(e.used)
+        self.is_reversed[0] = in_scene & pick(t.story_is_reversed, operation, scene)
+
+        # Events: what each operation is in a chain
+        is_money = (thing == IN_WORDS) & ((one[9] & 3) > 0)
+        money = is_money.expand(K, -1).clone()
+        for k in range(2):
+            money[k] = torch.where(in_scene, pick(t.story_money, operation, scene, zero + k), money[k])
+        opening = scaled(one[10], len(HAVES))
+        self.before = torch.where(in_scene, in_part[0],
+                                  pick(t.story_opening, joined, person, opening, verb_form, self.case))
+        self.lines, events = [], []
+        holds = (e.operation[0] == MULTIPLY) & ((e.n_ops > 1) | ((one[9] & 4) > 0))
+        money[0] &= in_scene | ~holds
+        for d in range(min(D, LONGEST)):
+            op = e.operation[d]
+            event = torch.where(op == ADD, GAIN, torch.where(op == SUBTRACT, LOSE, torch.where(op == DIVIDE, SHARE, TIMES)))
+            event = torch.where((event == LOSE) & ((by_number[2, d] & 3) == 0), GIVE, event)
+            event = torch.where(holds, HOLD, event) if d == 0 else event
+            event = event.to(int32)
+            leads = torch.where(joined > 0, N_JOINED, len(EVENT_LEADS)).to(int32)
+            lead = pick(t.story_lead, scaled(by_number[0, d], leads), person, self.case)
+            lead = torch.where(event == TIMES, pick(t.story_other, joined, other, self.case), lead) * (event != HOLD)
+            form = torch.where((event == TIMES) & ~past, THIRD, verb_form).to(int32)
+            verb = pick(t.story_verb, event, scaled(by_number[1, d], pick(t.story_n_verbs, event)), form)
+            if d == 0:
+                lead, verb = torch.where(in_scene, 0, lead), torch.where(in_scene, in_part[1], verb)
+            self.lines.append((lead, verb))
+            events.append(event)
+            is_amount = in_scene | ((event != TIMES) & (event != SHARE))
+            money[d + 1] &= is_amount
+        self.in_currency = money & ~english & told
+        counted = torch.where(money, torch.where(english, IN_WORDS, IN_DIGITS), thing).to(int32)       # (K, N)
+        self.tails = []
+        for k in range(K):
+            event = torch.full_like(zero, START) if k == 0 else events[min(k, LONGEST) - 1]
+            tail = pick(t.story_tail, event, scaled(by_number[2, k], pick(t.story_n_tails, event)), counted[k])
+            if k == 0:
+                tail = torch.where(holds, 0, tail)
+            # A scene's words stand in its texts; only amounts of money in words have theirs here.
+            self.tails.append(torch.where(in_scene, pick(t.story_thing, zero + IN_WORDS) * (money[k] & english[k]), tail))
+
+        last = torch.stack(events).gather(0, (e.n_ops[None] - 1).clamp(0, len(events) - 1).long())[0]
+        asked = torch.where(last == TIMES, other, person).to(int32)
+        tense = torch.where(past & ((one[11] & 1) == 0), PAST, PRESENT).to(int32)
+        ask = pick(t.story_ask, last, scaled(one[11], pick(t.story_n_asks, last)), asked, tense, self.case)
+        names_it = ((one[6] & 6) > 0) & ~is_money
+        self.after = [
+            torch.where(in_scene, in_part[2], pick(t.story_head, joined, is_money.to(int32), self.case)),
+            pick(t.story_thing, thing) * (names_it & ~in_scene), ask * ~in_scene,
+            pick(t.story_end, ((one[1] & 56) == 0).to(int32))]

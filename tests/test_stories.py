@@ -1,0 +1,66 @@
+"""Stories say what their labels mean: each event and scene occurs, reads back, and only what can be told is told."""
+import dataclasses
+import re
+
+import pytest
+from test_dagset import EVERYTHING, PLAIN, SMALL, check, make
+
+from data.dagset.parser import ParseError, parse
+from data.dagset.story_phrases import EVENTS, REVERSED_SCENES, SCENES
+from data.dagset.tree import evaluate
+
+STORIES = {
+    "Tom had 12 apples and bought 9 more. How many does he have now?": 21,
+    "I have 12 marbles and find 9 more. How many marbles do I have? =": 21,
+    "Anna had fifty stickers. She gave 18 of them to a friend. How many does she have left": 32,
+    "If my brother has 3 boxes of 12 pencils and loses 4, how many pencils are left?": 32,
+    "we had $20 and spent $7.50. how much money do we have now": 12.5,
+    "A farmer picked 30 apples. Then he shared them equally among 4 friends. How many does each get?": 7.5,
+    "Lily has 7 stamps and Peter has 3 times as many. How many stamps does Peter have?": 21,
+    "A pen costs $1.25. How much do 8 of them cost?": 10,
+    "There are 4 friends who split a bill of $50. How much does each pay?": 12.5,
+    "The numbers are one hundred and five. What is their sum?": 105,          # two numbers: "and" parts them
+    "Nora read twenty pages on Monday and 41 pages on Tuesday. How many pages did she read in total?": 61,
+}
+
+
+@pytest.mark.parametrize("text", STORIES)
+def test_a_story_comes_to_what_happens_in_it(text):
+    assert float(evaluate(parse(text))) == STORIES[text]
+
+
+@pytest.mark.parametrize("text", [
+    "Tom had 12 apples and bought 9 more. How old is Anna?",
+    "Tom had 12 apples and dreamt of 9 more. How many does he have now?",
+    "Tom had 12 apples. How many does he have now?",
+    "There are 4 friends. How much does each pay?",
+])
+def test_a_text_that_tells_something_else_is_refused(text):
+    with pytest.raises(ParseError):
+        parse(text)
+
+
+def texts(count, ranges=SMALL, seed=7, wording=PLAIN, **rates):
+    wording = dataclasses.replace(wording, story_rate=1.0, **rates)
+    stream = make(ranges, wording, seed=seed, batch_size=250)
+    return check(stream, stream.first(count))
+
+
+def test_only_plain_numbers_from_left_to_right_are_told():
+    for text in texts(250):
+        told = re.search("how|what", text.lower()) is not None
+        plain = re.search(r"[-(/]|[+*] .*[*/+]", text) is None and re.search(r" [+*] ", text) is None
+        assert told == plain or re.fullmatch("[-0-9. ]+", text), text
+
+
+@pytest.mark.slow
+def test_every_event_and_scene_occurs_with_true_labels():
+    told = "\n".join(texts(6000, dataclasses.replace(SMALL, identity_rate=0.0, negative_rate=0.0), wording=EVERYTHING,
+                           annotation_rate=0.0, prose_rate=0.0))
+    for forms in EVENTS.values():
+        for form in forms.split("/"):
+            for verb in form.split("|") if "|" in form else [form] if " of" in form or " with" in form else form.split():
+                assert re.search(rf"\b{verb} ", told), verb
+    for scene in sum((*SCENES.values(), *REVERSED_SCENES.values()), ()):
+        shape = r"\S*".join(re.escape(part) for part in re.split(r"\{\w+\}", scene[2].lower()))
+        assert re.search(shape.replace(r"\S*", r"[a-z ]*"), told.lower()), scene
