@@ -10,9 +10,9 @@ import torch
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.expression import OPERATIONS
 from data.dagset.pieces import pick
-from data.dagset.story_phrases import (AS_THEY, ASKS, EVENT_LEADS, EVENTS, GAIN, GIVE, HAVES, HOLD, LOSE, N_JOINED, N_NAMES, PAST,
-                                       PEOPLE, PRESENT, REVERSED_SCENES, SCENE_WORDS, SCENES, SHARE, START, TAILS, THINGS,
-                                       THIRD, TIMES)
+from data.dagset.story_phrases import (AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
+                                       N_JOINED, N_NAMES, PASSING_LEADS, PAST, PEOPLE, PRESENT, REVERSED_SCENES, SCENE_WORDS,
+                                       SCENES, SHARE, START, TAILS, THERE, THINGS, THIRD, TIMES)
 
 LONGEST = 3                              # operations of a story
 CASES = (str, str.lower)                 # as it should be, and as people type it
@@ -53,7 +53,7 @@ def story_tables(add):
 
     people = range(len(PEOPLE))
     verbs, n_verbs = equal([[form.split("|") if "|" in form else 3 * [form] if event == HOLD else form.split()
-                             for form in EVENTS[event].split("/")] for event in range(START)])
+                             for form in EVENTS[event].split("/") if form] or [3 * [""]] for event in range(START)])
     tails, n_tails = equal([TAILS[event] for event in range(START + 1)])
     asks, n_asks = equal([ASKS[event] for event in range(START)])
     scenes, n_scenes = equal([[(*scene, is_reversed) for is_reversed, some in ((False, SCENES), (True, REVERSED_SCENES))
@@ -69,9 +69,11 @@ def story_tables(add):
         opening=rows([[[[cased(f"{first}{verb}") for verb in have] for have in HAVES] for first in firsts]
                       for firsts in ([f"{PEOPLE[person][0]} " for person in people],
                                      [f"If {inside(person)} " for person in people])]),
+        there=rows([[cased(there) for there in THERE], [cased(f"If {there.lower()}") for there in THERE]]),
         lead=rows([[cased(about(lead, person)) for person in people] for lead in EVENT_LEADS]),
+        passing=rows([cased(lead) for lead in PASSING_LEADS]),
         other=rows([[cased(lead + name) for name, _ in PEOPLE[:N_NAMES]] for lead in (". ", " and ")]),
-        verb=rows([[[add(" " + form) for form in forms] for forms in some] for some in verbs]), n_verbs=n_verbs,
+        verb=rows([[[add(" " + form if form else "") for form in forms] for forms in some] for some in verbs]), n_verbs=n_verbs,
         tail=rows([[[add(tail.replace(" {n}", f" {thing}" if thing else "")) for thing in THINGS] for tail in some]
                    for some in tails]), n_tails=n_tails,
         # [in an if?][of money?]
@@ -118,6 +120,7 @@ class Stories:
         self.case = ((one[1] & 7) == 0).to(int32)
         past, joined = (one[2] & 1) == 0, ((one[2] & 6) == 0).to(int32)
         person, thing = scaled(one[3], people), 1 + scaled(one[4], len(THINGS) - 1)
+        thing = torch.where((one[4] & 7) == 0, IN_WORDS, thing)
         # Another person, of whom "Anna has 3 times as many" is said
         other = (person + 1 + scaled(one[5], N_NAMES - 1)) % N_NAMES
         they = pick(t.story_is_they, person)
@@ -137,20 +140,27 @@ class Stories:
         money = is_money.expand(K, -1).clone()
         for k in range(2):
             money[k] = torch.where(in_scene, pick(t.story_money, operation, scene, zero + k), money[k])
-        opening = scaled(one[10], len(HAVES))
-        self.before = torch.where(in_scene, in_part[0],
-                                  pick(t.story_opening, joined, person, opening, verb_form, self.case))
-        self.lines, events = [], []
         holds = (e.operation[0] == MULTIPLY) & ((e.n_ops > 1) | ((one[9] & 4) > 0))
         money[0] &= in_scene | ~holds
+        # "There are 12 apples" that nobody has: nobody does anything, either.
+        last = (e.n_ops[None] - 1).clamp(0, min(D, LONGEST) - 1).long()
+        is_there = ((one[10] & 3) == 0) & ~is_money & ((e.operation.gather(0, last)[0] < MULTIPLY) | holds & (e.n_ops == 1))
+        opening = pick(t.story_opening, joined, person, scaled(one[10], len(HAVES)), verb_form, self.case)
+        opening = torch.where(is_there, pick(t.story_there, joined, (~past).to(int32), self.case), opening)
+        self.before = torch.where(in_scene, in_part[0], opening)
+        self.lines, events = [], []
         for d in range(min(D, LONGEST)):
             op = e.operation[d]
             event = torch.where(op == ADD, GAIN, torch.where(op == SUBTRACT, LOSE, torch.where(op == DIVIDE, SHARE, TIMES)))
             event = torch.where((event == LOSE) & ((by_number[2, d] & 3) == 0), GIVE, event)
+            passes = (op < MULTIPLY) & (is_there | ((by_number[2, d] & 12) == 0) & ~is_money)
+            event = torch.where(passes, torch.where(op == ADD, COME, GONE), event)
             event = torch.where(holds, HOLD, event) if d == 0 else event
             event = event.to(int32)
-            leads = torch.where(joined > 0, N_JOINED, len(EVENT_LEADS)).to(int32)
-            lead = pick(t.story_lead, scaled(by_number[0, d], leads), person, self.case)
+            leads = torch.where(joined > 0, N_JOINED, torch.where(passes, len(PASSING_LEADS), len(EVENT_LEADS))).to(int32)
+            choice = scaled(by_number[0, d], leads)
+            lead = torch.where(passes, pick(t.story_passing, choice.clamp(max=len(PASSING_LEADS) - 1), self.case),
+                               pick(t.story_lead, choice, person, self.case))
             lead = torch.where(event == TIMES, pick(t.story_other, joined, other, self.case), lead) * (event != HOLD)
             form = torch.where((event == TIMES) & ~past, THIRD, verb_form).to(int32)
             verb = pick(t.story_verb, event, scaled(by_number[1, d], pick(t.story_n_verbs, event)), form)
@@ -171,7 +181,9 @@ class Stories:
             # A scene's words stand in its texts; only amounts of money in words have theirs here.
             self.tails.append(torch.where(in_scene, pick(t.story_thing, zero + IN_WORDS) * (money[k] & english[k]), tail))
 
-        last = torch.stack(events).gather(0, (e.n_ops[None] - 1).clamp(0, len(events) - 1).long())[0]
+        last = torch.stack(events).gather(0, last)[0]
+        # Where nobody has them nobody is asked about.
+        last = torch.where(is_there, torch.where(last == GONE, GONE, COME), torch.where(last == COME, GAIN, torch.where(last == GONE, LOSE, last))).to(int32)
         asked = torch.where(last == TIMES, other, person).to(int32)
         tense = torch.where(past & ((one[11] & 1) == 0), PAST, PRESENT).to(int32)
         ask = pick(t.story_ask, last, scaled(one[11], pick(t.story_n_asks, last)), asked, tense, self.case)
