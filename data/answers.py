@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import torch
 
 import exact
-from data.dagset.stream import Examples, Stream
+from data.dagset.expression import LOWER_DIGITS
 from data.dagset.phrases import FORMS
-from data.dagset.expression import LOWER_DIGITS, RangeError
+from data.dagset.ranges import RangeError
+from data.dagset.stream import Examples, Stream
 from data.prompts import asked, normalised
 from data.text import IGNORE, TextBatch
 

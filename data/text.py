@@ -21,7 +21,7 @@ import torch
 
 import exact
 from data.dagset.counter_rng import shift_right, stream_keys
-from data.dagset.expression import OPERATIONS, SPLITS
+from data.dagset.ranges import OPERATIONS, SPLITS
 from data.dagset.parser import ParseError, parse
 from data.dagset.tokenizer import END_OF_TEXT
 from data.dagset.tree import evaluate, numbers, plan

@@ -14,7 +14,8 @@ from configurator import configure
 from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, Wording, __main__ as printer,
                          counter_rng, fingerprint, get_tokenizer, stream as stream_room, tokenizer as tokenizer_room,
                          wording as wording_room)
-from data.dagset.expression import DENOMINATORS, MULTIPLES, NUMERATORS, PARTS, sample_expressions
+from data.dagset.expression import sample_expressions
+from data.dagset.numbers import DENOMINATORS, MULTIPLES, NUMERATORS, PARTS
 from data.dagset.parser import ParseError, parse
 from data.dagset.tree import ARITHMETIC, numbers, plan
 from data.dagset.phrases import FORMS, FRAME_GROUPS, IMPERATIVE, NOUN, SIGN_TEXTS

@@ -4,7 +4,7 @@
     python -m data.dagset --max_ops=6 --max_digits=12 --prose_rate=0.5 --frame_rate=0.5 --split=val --seed=2
     python -m data.dagset --config=config/train_predictor_config.py --json=True
 
-Every field of Ranges (expression.py) and of Wording (wording.py), which explain them, is a setting as well. What stands
+Every field of Ranges (ranges.py) and of Wording (wording.py), which explain them, is a setting as well. What stands
 on the command line goes before what the training config says.
 """
 import math

@@ -1,13 +1,13 @@
 """Numbers as text: signs, digits or words, percents, as rows of the table of pieces.
 
-Axes as in `expression.py`. Imports `counter_rng`, `expression`, `phrases` and `pieces`.
+Axes as in `expression.py`. Imports `counter_rng`, `numbers`, `phrases` and `pieces`.
 """
 from dataclasses import replace
 
 import torch
 
 from data.dagset.counter_rng import chance
-from data.dagset.expression import FRACTIONS, NAMES
+from data.dagset.numbers import FRACTIONS, NAMES
 from data.dagset.phrases import (BRACKETS, CURRENCIES, HYPHEN, NEGATIVE, NO_SIGN, ONES, PER_CENT, PERCENT, PERCENT_SIGN,
                                  PERCENT_TEXTS, SCALES, SIGN_TEXTS, TENS, TWO_HYPHENS)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, joined, pick

@@ -3,13 +3,13 @@
 What can be told: one to three operations from left to right on numbers of no sign, percent or name. A text of one
 operation is a chain of events or a scene with its own words, of more a chain. `Stories` says which rows of the table of
 pieces a told text has in place of frames, operators and units. Axes as in `expression.py`. Imports `counter_rng`,
-`expression`, `pieces` and `story_phrases`.
+`pieces`, `ranges` and `story_phrases`.
 """
 import torch
 
-from data.dagset.counter_rng import chance, draw_fields, scaled
-from data.dagset.expression import OPERATIONS
+from data.dagset.counter_rng import scaled
 from data.dagset.pieces import pick
+from data.dagset.ranges import OPERATIONS
 from data.dagset.story_phrases import (AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
                                        N_JOINED, N_NAMES, PASSING_LEADS, PAST, PEOPLE, PRESENT, REVERSED_SCENES, SCENE_WORDS,
                                        SCENES, SHARE, START, TAILS, THERE, THINGS, THIRD, TIMES)

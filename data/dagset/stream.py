@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 import torch
 
 from data.dagset.counter_rng import hash64, stream_keys
-from data.dagset.expression import LOWER_DIGITS, OPERATIONS, SPLITS, RangeError, sample_expressions
+from data.dagset.expression import LOWER_DIGITS, sample_expressions
+from data.dagset.ranges import OPERATIONS, SPLITS, RangeError
 from data.dagset.tokenizer import END_OF_TEXT
 from data.dagset.wording import render
 from data.dagset.wording_tables import longest_text

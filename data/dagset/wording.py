@@ -6,21 +6,22 @@ empty in most texts. Choosing the rows and gathering them are tensor operations;
 
 What texts mean is in the docstring of `parser.py`, which reads them back and shares no code with this file: operators
 bind as on paper, from left to right, a missing times sign as any other (6/2(1+2) is 9), and 25% is the number 0.25.
-Axes as in `expression.py`. Imports `counter_rng`, `expression`, `number_text`, `phrases`, `pieces`, `stories` and
-`wording_tables`.
+Axes as in `expression.py`. Imports `counter_rng`, `number_text`, `numbers`, `phrases`, `pieces`, `ranges`, `stories`
+and `wording_tables`.
 """
 from dataclasses import dataclass
 
 import torch
 
 from data.dagset.counter_rng import chance, draw_fields, scaled
-from data.dagset.expression import FIRST_DENOMINATOR, FIRST_NUMERATOR, FIRST_UNSAID, OPERATIONS, RangeError
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs
+from data.dagset.numbers import FIRST_DENOMINATOR, FIRST_NUMERATOR, FIRST_UNSAID
 from data.dagset.phrases import (CURRENCIES, FORMS, GREETINGS, HYPHEN, IMPERATIVE, INFIX, ITEM, LINK,
                                  LIST_IMPERATIVE, LIST_NOUN, LOWER_FROM, MINUS, NEGATIVE, NO_SIGN, NOUN, PASSIVE,
                                  PERCENT_SIGN, PLAIN_SET, QUESTION, RELATION, REQUESTS, SENTENCE, SENTENCE_START,
                                  THANKS, TIMES_SETS, TYPESET, UNITS)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, gather_pieces, pick
+from data.dagset.ranges import OPERATIONS, RangeError
 from data.dagset.stories import Stories, can_be_told
 from data.dagset.wording_tables import IMPLICIT, OF, TOLD, get_tables
 

@@ -1,19 +1,20 @@
 """Every row of token ids that a text can be made of, and a bound on a text's tokens.
 
 Choices (forms, frames, signs, groups of digits) index the attributes of `Tables`, which give rows of one ragged table, made
-once. Imports `expression`, `number_text`, `phrases`, `pieces` and `stories`.
+once. Imports `number_text`, `numbers`, `phrases`, `pieces`, `ranges` and `stories`.
 """
 import functools
 
 import torch
 
-from data.dagset.expression import FIRST_DENOMINATOR, FIRST_NUMERATOR, FIRST_PART, NAMES, OPERATIONS
 from data.dagset.number_text import number_tables
+from data.dagset.numbers import FIRST_DENOMINATOR, FIRST_NUMERATOR, FIRST_PART, NAMES
 from data.dagset.phrases import (ACTS_AS, AMOUNTS, ANNOTATIONS, BRACKETS, CONNECTIVES, FORMS, FRAME_GROUPS, GREETINGS,
                                  IMPERATIVE, INFIX, LEADS, LINK, LIST_IMPERATIVE, NOUNS, PASSIVE, QUESTION, REQUESTS,
                                  SENTENCE, SENTENCE_START, SUBJECTS, SYMBOL_SETS, THANKS, TIMES_SETS, TOGETHER, UNITS,
                                  UNSAID_LINK, UNSAID_SENTENCE, UNSAID_SENTENCE_START, UNSAID_START)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, joined
+from data.dagset.ranges import OPERATIONS
 from data.dagset.stories import LONGEST, story_tables
 
 OF = next(f for f, form in enumerate(FORMS) if form[3] == "of")
