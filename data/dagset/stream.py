@@ -104,7 +104,7 @@ class Stream:
     @property
     def max_tokens(self):
         """A bound on the tokens of a text: every operator and number at its longest."""
-        return longest_text(self.tokenizer, self.ranges)
+        return longest_text(self.tokenizer, self.ranges, self.wording)
 
     # ---- examples -----------------------------------------------------------------------------------------------
 

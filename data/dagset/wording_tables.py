@@ -133,8 +133,9 @@ def get_tables(tokenizer, integer_groups, depth, device):
     return Tables(tokenizer, integer_groups, depth).to(device)
 
 
-def longest_text(tokenizer, ranges):
-    """A bound on the tokens of a text: each of its pieces at its longest, whether they go together or not."""
+def longest_text(tokenizer, ranges, wording):
+    """A bound on the tokens of a text: each of its pieces at its longest, whether they go together or not, and whatever
+    its rate, but for stories, which are longer than all else where ranges are small."""
     tables = get_tables(tokenizer, ranges.integer_groups, ranges.depth, torch.device("cpu"))
 
     def longest(table):
@@ -160,4 +161,4 @@ def longest_text(tokenizer, ranges):
     number = longest(tables.head) + 3 * ranges.integer_groups + 1 + 3 * ranges.decimal_groups + 1
     annotation = (sum(map(longest, tables.aside)) + longest(tables.leads) + longest(tables.annotations) + 1
                   + 2 * (ranges.depth * 3 + (ranges.depth + 1) * number))
-    return max(text, story, annotation)
+    return max(text, story if wording.story_rate else 0, annotation)
