@@ -65,6 +65,9 @@ def number_tables(add, integer_groups):
         zero=table([add(joined("zero", joint)) for joint in JOINTS]),
         # leading group, filled group, filled group after a comma
         digits=table([[add(*form.format(value)) for value in range(1000)] for form in ("{}", "{:03}", ",{:03}")]),
+        # what follows the leading group in "3 million" and "2.5 million": scale, tenths
+        scaled=table([[add(*((".", str(tenths)) if tenths else ()), *((" " + SCALES[scale],) if scale else ()))
+                       for tenths in range(10)] for scale in range(integer_groups)]),
         # first group (after the point) or a later one; joint; digits shown, 0..3; value filled with zeros on the right
         decimal_digits=table([[[[
             add(*((" ." if joint == SPACED else ".",) if group == 0 and shown else ()), *f"{value:03}"[:shown])
@@ -131,7 +134,7 @@ def choose_signs(wording, e, english, example, fields):
 class NumberRows:
     """The rows of number k's digit groups, integer then decimals, in digits or in words."""
 
-    def __init__(self, wording, tables, e, english, sign, example, fields, parted_by_and, has_list):
+    def __init__(self, wording, tables, e, english, sign, example, fields, parted_by_and, has_list, in_scales):
         int32 = torch.int32
         self.tables, self.e, self.english = tables, e, english
         use_and = (chance(example[7], wording.and_rate) & ~parted_by_and).to(int32)
@@ -143,8 +146,13 @@ class NumberRows:
         leading = chance(fields[5], wording.leading_point_rate)
         self.is_zero = e.integer.sum(0) == 0                                   # integer part, (K, N)
         self.hide_zero = leading & self.is_zero & (e.n_decimals > 0)
-        self.begins_with_digit = (~english & ~self.hide_zero).to(int32)
         self.leading_group = (e.n_digits - 1) // 3
+        # With `in_scales` half of the round ones among words have their leading group in digits: "3 million", "2.5 million".
+        group = torch.arange(len(e.integer), dtype=int32, device=english.device)[:, None, None]
+        tenths = (group == self.leading_group - 1) & (e.integer % 100 == 0)
+        is_round = ((e.integer == 0) | (group == self.leading_group) | tenths).all(0) & (self.leading_group > 0)
+        self.scaled = english & is_round & (e.n_decimals == 0) & ((fields[4] & 1) == 0) & in_scales    # (K, N)
+        self.begins_with_digit = (self.scaled | ~english & ~self.hide_zero).to(int32)
         # Words may part "three and a half" in a list: "the sum of two, three and a half".
         self.fraction = e.fraction * ~has_list                                 # (K, N)
 
@@ -163,6 +171,10 @@ class NumberRows:
             if g == 0:
                 in_digits = in_digits * ~self.hide_zero[k]
                 in_words = torch.where(self.is_zero[k] & ~self.hide_zero[k], pick(tables.zero, joint), in_words)
+            tail = pick(tables.scaled, torch.full_like(value, min(g + 1, G - 1)), value // 100)
+            in_scale = torch.where(self.leading_group[k] == g, pick(tables.digits, torch.zeros_like(value), value),
+                                   tail * (self.leading_group[k] == g + 1))
+            in_words = torch.where(self.scaled[k], in_scale, in_words)
             started = started | (value > 0)
             rows.append(torch.where(english, in_words, in_digits))
         after = torch.where(self.hide_zero[k], joint, SPACED).to(int32)

@@ -10,7 +10,8 @@ from data.dagset.ranges import OPERATIONS
 SHORT_DIGITS, SHORT_DECIMALS = 3, 2           # the most that a short number has
 # What a number can be called where it multiplies: its name, its integer part and its thousandths,
 MULTIPLES = (("half of", 0, 500), ("half of", 0, 500), ("a quarter of", 0, 250), ("three quarters of", 0, 750),
-             ("twice", 2, 0), ("twice", 2, 0), ("double", 2, 0), ("triple", 3, 0), ("quadruple", 4, 0))
+             ("twice", 2, 0), ("twice", 2, 0), ("double", 2, 0), ("triple", 3, 0), ("quadruple", 4, 0),
+             ("twice as much as", 2, 0), ("half as much as", 0, 500))
 # where it divides what comes behind it, since a third is no decimal number,
 PARTS = (("a third of", 3, 0), ("one third of", 3, 0), ("a fifth of", 5, 0), ("a tenth of", 10, 0), ("a sixth of", 6, 0),
          ("one fifth of", 5, 0), ("an eighth of", 8, 0), ("one tenth of", 10, 0))

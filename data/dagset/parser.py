@@ -4,14 +4,14 @@ This is the independent proof that every label of the stream is recoverable from
 of ours but its words, `parser_words.py` and `parser_stories.py`, and what they come to, `tree.py`, and shares no table
 with the code that words the expressions. It is also more general than that code: any whitespace, any case, several spellings of a symbol.
 
-    clause      := expression | factor RELATION factor          RELATION: "added to", "less than", ...
+    clause      := expression | factor RELATION factor          RELATION: "added to", "less than", "plus what is", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
     term        := factor (("*" | "/") factor | bracketed)*     left associative, symbols or words; "2(3 + 4)",
                                                                 and "of" after a fraction, "3/4 of 8"
     factor      := sign* (number | bracketed | noun form) | percentage "of" factor | "twice" factor | "half of" factor, ...
                  | "a third of" factor, ... (a quotient) | "two thirds of" factor, ... (a product of a quotient)
     bracketed   := "(" clause ")" | "[" clause "]"
-    number      := digits | words ["point" digit words] | words "and a half", ... where no "of" follows
+    number      := digits [scale] | words ["point" digit words] | words "and a half", ... where no "of" follows
                    and behind it what is counted, "apples", ..., which changes nothing
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     imperative  := "subtract" factor "from" factor, ...
@@ -37,7 +37,7 @@ from data.dagset import parser_stories
 from data.dagset.parser_words import (CHANGES, CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES,
                                       LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED, MULTIPLES, NOUN_FORMS,
                                       PART_WORDS, PARTS_OF, PERCENT, Phrases, PRODUCTS, QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES,
-                                      SIGNS, SUMS, TEENS, TENS, UNITS)
+                                      SIGNS, SUMS, TEENS, TENS, UNITS, UNKNOWNS)
 from data.dagset.tree import Expression, Number, Operation
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
@@ -212,7 +212,7 @@ class Reader:
 
     def clause(self):
         factor = self.factor()
-        relation = self.accept_any(RELATIONS)
+        relation = self.accept_any(RELATIONS) or self.accept_any(UNKNOWNS)
         if relation is None:
             return self.expression(factor)
         return self.change(relation, factor, self.factor())
@@ -346,7 +346,7 @@ class Reader:
             if len(word) > MAX_DIGITS:
                 raise self.error(f"a number of at most {MAX_DIGITS:,} characters")
             self.at += 1
-            value = Fraction(word.replace(",", ""))
+            value = Fraction(word.replace(",", "")) * (self.accept_any_word(SCALES) or 1)           # "2.5 million"
         elif in_currency:
             raise self.error("a number in digits")
         else:

@@ -82,15 +82,17 @@ ADD, MULTIPLY, DIVIDE, HALVE = ("add", False), ("multiply", False), ("divide", F
 LESSEN, SUBTRACT_FROM = ("subtract", False), ("subtract", True)
 LINKS = Phrases({(*lead.split(), *verb.split()): meaning
          for lead in ("", ",", "and", "then", ", then", ", and", "and then", ", and then", "and finally", ", and finally",
-                      ", finally", ".", ". then", ". now")
+                      ", finally", ".", ". then", ". now", ". i", ". i then", ", i", ". next ,")
          for spellings, meaning in (("double it/double that/double the result/double it again", ("multiply", False, 2)),
-                                    ("halve it/halve that/halve the result/halve it again", HALVE),
+                                    ("halve it/halve that/halve the result/halve it again/"
+                                     "cut it in half/divide it in half/split it in half", HALVE),
                                     ("add", ADD), ("subtract/take away/deduct", LESSEN),
                                     ("multiply by/multiply it by/multiply that by/multiply the result by", MULTIPLY),
                                     ("divide by/divide it by/divide that by/divide the result by", DIVIDE))
          for verb in spellings.split("/")})
 IMPERATIVES = {phrase: Phrases(separators) for phrase, separators in {
     ("start", "with"): LINKS, ("begin", "with"): LINKS, ("think", "of"): LINKS,
+    ("my", "number", "is"): LINKS, ("i", "start", "with"): LINKS, ("i", "have"): LINKS, ("the", "number", "is"): LINKS,
     ("add",): {("to",): ADD, ("and",): ADD}, ("add", "together"): {("and",): ADD}, ("add", "up"): {("and",): ADD},
     ("multiply", "together"): {("and",): MULTIPLY}, ("sum",): {("and",): ADD}, ("increase",): {("by",): ADD},
     ("subtract",): {("from",): SUBTRACT_FROM}, ("deduct",): {("from",): SUBTRACT_FROM},
@@ -137,6 +139,17 @@ QUESTIONS = Phrases({phrase: Phrases(separators) for phrase, separators in {
         "what is left when you take", "what is left if you take", "how much is left when you take",
         "how much is left if you take", "what remains when you take", "what remains if you take",
         "what remains when you subtract", "what remains if you subtract")},
+    ("how", "many", "groups", "of"): {("are", "in"): ("divide", True), ("can", "you", "make", "from"): ("divide", True)},
+    ("how", "many", "times", "can", "you", "take"): {("from",): ("divide", True)},
+    ("what", "do", "you", "have", "to", "multiply"): {("by", "to", "get"): ("divide", True)},
+    ("what", "do", "you", "multiply"): {("by", "to", "get"): ("divide", True)},
+    ("how", "far", "is", "it", "from"): {("to",): SUBTRACT_FROM},
+    ("what", "do", "you", "add", "to"): {("to", "get"): SUBTRACT_FROM},
+    ("what", "do", "you", "subtract", "from"): {("to", "get"): LESSEN},
+    **{(*what, *sign.split()): {(equals,): meaning for equals in ("is", "equals")}
+       for what in (("what",), ("what", "number")) for sign, meaning in (
+        ("plus", SUBTRACT_FROM), ("minus", ADD), ("times", ("divide", True)), ("divided by", MULTIPLY))
+       if what[1:] or sign != "minus"},                                # "I wonder what minus 5 is" is -5
     **{("what", "do", "you", "get", "by", gerund): IMPERATIVES[verb,] for verb, gerund in GERUNDS.items()},
     **{(start,): {("is", *participle.split()): meaning for participle, meaning in (
         ("added to", ADD), ("increased by", ADD), ("subtracted from", SUBTRACT_FROM), ("taken from", SUBTRACT_FROM),
@@ -145,9 +158,14 @@ QUESTIONS = Phrases({phrase: Phrases(separators) for phrase, separators in {
         ("multiplied with", MULTIPLY), ("split into", DIVIDE), ("combined with", ADD))} for start in ("when", "if")},
 }.items()})
 
+# "7 plus what is 12?"
+UNKNOWNS = Phrases({(*sign.split(), *what.split(), equals): meaning for what in ("what", "what number") for equals in ("is", "equals")
+                    for sign, meaning in (("plus", SUBTRACT_FROM), ("minus", LESSEN), ("times", ("divide", True)),
+                                          ("divided by", DIVIDE))})
 PERCENT = Phrases({("%",): True, ("percent",): True, ("per", "cent"): True})
 MULTIPLES = Phrases({tuple(name.split()): Fraction(value) for name, value in (
-    ("twice", 2), ("double", 2), ("triple", 3), ("quadruple", 4), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
+    ("twice", 2), ("twice as much as", 2), ("twice as many as", 2), ("half as much as", "1/2"),
+    ("half as many as", "1/2"), ("double", 2), ("triple", 3), ("quadruple", 4), ("thrice", 3), ("half of", "1/2"), ("a half of", "1/2"),
     ("one half of", "1/2"), ("a quarter of", "1/4"), ("one quarter of", "1/4"), ("three quarters of", "3/4"))})
 # What a mixed number ends in, where no "of" comes behind it: "the sum of two and a half of 8" has two numbers.
 FRACTIONS = Phrases({("and", *name.split()): Fraction(value) for name, value in (

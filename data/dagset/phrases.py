@@ -11,7 +11,7 @@ UNSAID_START, UNSAID_LINK, UNSAID_SENTENCE_START, UNSAID_SENTENCE = range(12, 16
 # questions in a frame that asks, "When 3 is added to 4, what is the result?".
 ACTS_AS = {LIST_NOUN: NOUN, LIST_IMPERATIVE: IMPERATIVE, SENTENCE_START: IMPERATIVE, SENTENCE: LINK, PASSIVE: QUESTION,
            UNSAID_START: IMPERATIVE, UNSAID_LINK: LINK, UNSAID_SENTENCE_START: IMPERATIVE, UNSAID_SENTENCE: LINK}
-STARTS = ("start with", "take", "begin with", "think of")
+STARTS = ("start with", "take", "begin with", "think of", "my number is", "I start with")
 # (kind, operation, text before the first operand, text between, is the operand read first the second one?)
 FORMS = [
     (INFIX, "add", "", "plus", False),                                  # the first of an operation is its plain word
@@ -169,9 +169,17 @@ FORMS = [
       for start in starts for lead in leads for what in ((" it",) if start else (" it", " the result", " it again"))[
         :1 + 2 * (lead in (", ", ". "))]),
     (UNSAID_START, "divide", "halve", "", False),
+    *((kind, "divide", start, lead + verb, False) for verb in ("cut it in half", "divide it in half")
+      for kind, starts, lead in (
+        (UNSAID_START, STARTS[:4], ", "), (UNSAID_LINK, ("",), ", "),
+        (UNSAID_LINK, ("",), ", then "), (UNSAID_LINK, ("",), "and "), (UNSAID_SENTENCE, ("",), ". Then "))
+      for start in starts),
     *((SENTENCE, operation, "", ". " + verb, False) for operation, verb in (
         ("add", "Add"), ("subtract", "Subtract"), ("subtract", "Take away"), ("multiply", "Multiply by"),
         ("multiply", "Multiply the result by"), ("divide", "Divide by"), ("divide", "Divide that by"))),
+    *((SENTENCE, operation, "", ". I " + verb, False) for operation, verb in (
+        ("add", "add"), ("add", "then add"), ("subtract", "subtract"), ("subtract", "take away"), ("multiply", "multiply by"),
+        ("multiply", "multiply it by"), ("divide", "divide by"), ("divide", "divide it by"))),
     (RELATION, "add", "", "on top of", False),
     (RELATION, "add", "", "bigger than", False),
     (RELATION, "multiply", "", "lots of", False),
@@ -191,6 +199,21 @@ FORMS = [
     (QUESTION, "divide", "how many times bigger is", "than", False),
     (QUESTION, "subtract", "how much higher is", "than", False),
     (QUESTION, "subtract", "how much lower is", "than", True),
+    *((QUESTION, operation, f"what{number} {sign}", equals, is_reversed) for number in ("", " number")
+      for operation, sign, is_reversed in (("subtract", "plus", True), ("add", "minus", False), ("divide", "times", True),
+                                           ("multiply", "divided by", False)) for equals in ("is", "equals")
+      if number or sign != "minus"),                                    # "I wonder what minus 5 is" is -5
+    *((QUESTION, operation, "", f"{sign} what{end}", is_reversed)
+      for operation, sign, is_reversed in (("subtract", "plus", True), ("subtract", "minus", False), ("divide", "times", True),
+                                           ("divide", "divided by", False)) for end in (" is", " equals", " number is")),
+    (QUESTION, "divide", "how many groups of", "are in", True),
+    (QUESTION, "divide", "how many groups of", "can you make from", True),
+    (QUESTION, "divide", "how many times can you take", "from", True),
+    (QUESTION, "divide", "what do you have to multiply", "by to get", True),
+    (QUESTION, "divide", "what do you multiply", "by to get", True),
+    (QUESTION, "subtract", "how far is it from", "to", True),
+    (QUESTION, "subtract", "what do you add to", "to get", True),
+    (QUESTION, "subtract", "what do you subtract from", "to get", False),
 ]
 TOGETHER = ("add", "multiply")                          # imperatives that a list may follow with " together" behind it
 

@@ -348,7 +348,7 @@ def render(wording, tokenizer, e, keys, ranges):
     written = as_written(e) if ranges.percent_rate else e
     parted_by_and = (is_prose & (pick(tables.parted_by_and, form) & e.used).any(0)) | told
     number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, parted_by_and,
-                             e.listed.any(0) | annotated)
+                             e.listed.any(0) | annotated, ranges.round_rate > 0)
     if ranges.list_rate:
         # "Add 3, 4 and 5 together": behind the list's last number
         together = pick(tables.can_be_together, form) & e.used & ((more[5] & 1) == 0)
