@@ -244,6 +244,9 @@ def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, co
     chains = make(dataclasses.replace(ranges, min_ops=2, multiple_rate=0.33), dataclasses.replace(
         EVERYTHING, prose_rate=0.9, question_rate=0.0, chain_rate=0.9, sentence_rate=0.5), seed=4, batch_size=500)
     texts += check(chains, chains.first(count // 2))
+    questions = make(dataclasses.replace(ranges, max_ops=1), dataclasses.replace(
+        EVERYTHING, prose_rate=0.9, question_rate=0.9, story_rate=0.0), seed=4, batch_size=500)
+    texts += check(questions, questions.first(count // 4))
     everything = "\n".join(texts)
 
     for kind, _, opener, between, _ in FORMS:

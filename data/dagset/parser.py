@@ -30,6 +30,7 @@ A currency's sign changes nothing: -$5 is -5. Percents are one number, a hundred
 by 10%", "add 10% to 80", that may mean 10% of 80. A percentage of something is a factor, as "twice 8" is: 6 / 25% of 8 is 3.
 """
 
+import ast
 from contextlib import suppress
 from fractions import Fraction
 
@@ -73,10 +74,11 @@ def parse(text: str) -> Expression:
     except ParseError:
         # In "the sum of one hundred and five" the "and" parts two numbers. "The sum of one hundred and five
         # and three" makes sense only the other way, so that reading has the second try.
-        if "and" not in words:
-            raise
-        with suppress(ParseError):
-            return Reader(text, words, spans, separators_first=False).text_expression()
+        if "and" in words:
+            with suppress(ParseError):
+                return Reader(text, words, spans, separators_first=False).text_expression()
+        if story := Reader(text, words, spans).story():
+            return story
         raise
 
 
@@ -154,8 +156,6 @@ class Reader:
     # The grammar, largest first
 
     def text_expression(self):
-        if tree := self.story():
-            return tree
         while self.reach(LEAD_INS) > self.reach(QUESTIONS):      # "if you ..." leads in, "if 3 is added to 4" asks
             self.accept_any(LEAD_INS)
         while any(self.drop_last(phrase) for phrase in LEAD_OUTS):
@@ -182,26 +182,18 @@ class Reader:
         """What a text tells, "Tom had 12 apples and bought 9 more. How many does he have now?", or None."""
         if not {"how", "what"} & set(self.words):
             return None
-        numbers, end, self.awaited = [], self.end, 1             # no "and" within numbers
-
-        def number_end(at):
-            self.at = at
+        found, words, self.awaited = [], [], 1                   # no "and" within numbers
+        while self.at < self.end:
             with suppress(ParseError):
-                numbers.append(self.number(counted=False))
-                return self.at
-            return at
-
-        words = self.words
+                found.append(self.number(counted=False))
+                words.append("N")
+                continue
+            words.append(self.words[self.at])
+            self.at += 1
         for sign in ("=", "?"):
             words = words[:-1] if words[-1:] == [sign] else words
-        steps = parser_stories.meaning(parser_stories.put_by_signs(words, 0, number_end))
-        self.at, self.end, self.awaited = 0, end, 0
-        if steps is None or len(numbers) != len(steps) + 1:
-            return None
-        tree = numbers[0]
-        for step, number in zip(steps, numbers[1:]):
-            tree = operation(step, tree, number)
-        return tree
+        said = parser_stories.meaning(words)
+        return said and as_tree(ast.parse(said, mode="eval").body, found)
 
     def drop_last(self, phrase):
         start = self.end - len(phrase)
@@ -460,6 +452,18 @@ def is_fraction(tree):
     """Whether a tree is one number over another, no percentages."""
     return (isinstance(tree, Operation) and tree.name == "divide"
             and all(isinstance(part, Number) and not part.percent for part in (tree.left, tree.right)))
+
+
+def as_tree(node, leaves):
+    """The tree of an expression of letters as Python reads it; `leaves` are what they stand for, a, b, ..."""
+    def first(node):
+        return min(ord(part.id) for part in ast.walk(node) if isinstance(part, ast.Name))
+
+    if isinstance(node, ast.Name):
+        return leaves[ord(node.id) - ord("a")]
+    names = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+    return Operation(names[type(node.op)], as_tree(node.left, leaves), as_tree(node.right, leaves),
+                     reversed=first(node.right) < first(node.left))
 
 
 def operation(meaning, first, *others):

@@ -1,9 +1,13 @@
 """Reads stories back: "Tom had 12 apples and bought 9 more. How many does he have now?" is 12 + 9.
 
-A story's numbers, people and things are put by signs, N, @ and #, and what is left is matched with patterns. They say
-anew what the stream's stories mean, as `parser.py` does of its other texts. Imports nothing of ours.
+A chain's numbers, people and things are put by signs, N, @ and #, and what is left is matched with patterns, which say
+anew what the stream's chains mean, as `parser.py` does of its other texts. What a scene means is what it is listed under
+in `scenes.py`, which is made into patterns here. Imports `scenes`, a list and how it is read.
 """
+import functools
 import re
+
+from data.dagset.scenes import SCENES, with_groups
 
 NAMES = ("tom sam ben omar jack peter john max leo david carlos ahmed mark james kevin luis noah paul tim ravi bob eric adam "
          "anna mia leila nora priya maria lily emma sara julia zoe olivia lucy grace amy rosa jane mei sophie kate alice eva "
@@ -42,126 +46,54 @@ PASSING = r"(?: ,)?(?: and| but)?(?: then)? | \. (?:then |later |after that , )?
 LEAD = r"(?: and| but| ,(?: and)?(?: then)?| and then| \. then| \. later| \. the next day| \.)(?: @)? "
 OPENING = re.compile(rf"(?:if )?(?:@ {HAVE}|there (?:were|are)) N")
 HOLD = re.compile(r" # (?:of|with) N(?: #)?(?: each| in each)?")
-EVENTS = [(re.compile(pattern), name) for pattern, name in (
-    (r" (?:and|\.) @ (?:had|has|bought|buys|found|finds|made|makes) N times as many(?: #)?", "multiply"),
-    (rf"{LEAD}{SHARE} N #", "divide"),
-    (rf"{LEAD}{GAIN} N(?: more| extra)?(?: #)?(?: today| from (?:a friend|@))?", "add"),
-    (rf"(?:{PASSING})N (?:more|new)(?: #)? {COME}", "add"), (rf"(?:{PASSING})N(?: of them| #)? {GONE}", "subtract"),
-    (rf"{LEAD}{LOSE} N(?: of them| of those| #)?(?: to (?:a friend|a neighbor|@))?", "subtract"))]
+EVENTS = [(re.compile(event), sign) for event, sign in (
+    (r" (?:and|\.) @ (?:had|has|bought|buys|found|finds|made|makes) N times as many(?: #)?", "*"),
+    (rf"{LEAD}{SHARE} N #", "/"),
+    (rf"{LEAD}{GAIN} N(?: more| extra)?(?: #)?(?: today| from (?:a friend|@))?", "+"),
+    (rf"(?:{PASSING})N (?:more|new)(?: #)? {COME}", "+"), (rf"(?:{PASSING})N(?: of them| #)? {GONE}", "-"),
+    (rf"{LEAD}{LOSE} N(?: of them| of those| #)?(?: to (?:a friend|a neighbor|@))?", "-"))]
 QUESTION = re.compile(
     r" [.,] how (?:many|much money)(?: #)? (?:(?:did|does|do) @ (?:still |now )?have(?: left| now| in total| altogether| in all)?|"
     r"(?:does|will) each(?: of them)? get|are there(?: now| in total| altogether| in each)?|"
     r"is that(?: for each| in all)?|(?:are|were) left|remain|are in each|are still there)")
 
-# Scenes: two numbers with words of their own. In the last list the first number is the second operand.
-SCENES = [(re.compile(pattern), name, is_reversed) for name, is_reversed, patterns in (
-    ("add", False, (
-        r"@ read N # on monday and N # on tuesday \. how many # did @ read in total",
-        r"@ has N # and N # \. how many # does @ have altogether",
-        r"there are N # and N # in the # \. how many are there in total",
-        r"@ sold N # yesterday and N today \. how many # were sold altogether",
-        r"my dog weighs N kg and my cat weighs N kg \. what do @ weigh together",
-        r"@ drove N km on saturday and N km on sunday \. how many km is that in all",
-        r"@ has N #(?: \.| and) @ has N # \. how many # do @ have (?:together|in total)",
-        r"@ is N years old \. @ is N years older \. how old is @",
-        r"a # costs N(?: #)? and a # costs N(?: #)? \. how much do @ cost together",
-        r"@ walked N # in the morning and N # in the evening \. how many # did @ walk",
-        r"the numbers are N and N \. what is their sum",
-        r"@ have N and N \. what is their total",
-        r"@ paid N(?: #)? for a # and N(?: #)? for a drink \. how much did @ spend",
-        r"@ was N degrees and then @ got N degrees warmer \. what is the temperature now",
-        r"if a # costs N(?: #)? and a # costs N(?: #)? , how much do both cost",
-        r"a # has N # and another # has N # \. how many # are in both #",
-        r"@ worked N hours on friday and N hours on saturday \. how many hours did @ work",
-        r"in the morning @ sold N # , and in the afternoon N more \. how many # did @ sell",
-        r"the first # has N # and the second has N \. how many # are there in all")),
-    ("subtract", False, (
-        r"@ has N # \. @ has N # \. how many more # does @ have than @",
-        r"a # has N # and N are taken away \. how many # are left",
-        r"a # has N seats and N are taken \. how many seats are free",
-        r"a rope is N # long \. @ cut off N # \. how many # are left",
-        r"@ paid N(?: #)? for something that costs N(?: #)? \. how much change do @ get",
-        r"@ pays with N(?: #)? for a # that costs N(?: #)? \. how much change does @ get",
-        r"a # holds N # and N # leak out \. how much is left in the #",
-        r"there were N # in a tree and N flew away \. how many # stayed",
-        r"there are N # in the # \. N of them are red and the rest are blue \. how many are blue",
-        r"@ has N pupils and N of them are girls \. how many boys are there",
-        r"out of N # , N were sold \. how many # were left",
-        r"@ is N years old \. @ is N years younger \. how old is @",
-        r"@ was N degrees and @ fell by N degrees \. what is the temperature now",
-        r"@ needs N # but has only N \. how many more # does @ need",
-        r"@ wants to buy a # for N(?: #)? and has N(?: #)? \. how much more does @ need",
-        r"the numbers are N and N \. what is their difference",
-        r"a # costs N(?: #)? and a # costs N(?: #)? less \. how much is the #",
-        r"if there are N # in a # and @ take N out , how many are left",
-        r"a # has N # and @ has read N of them \. how many # are left",
-        r"there are N # on the # and N get off \. how many # are still on the #",
-        r"the trip is N km long and @ have driven N km \. how many km are left",
-        r"@ had N(?: #)? in the bank and took out N(?: #)? \. how much is left",
-        r"a # with N # loses N of them \. how many # remain")),
-    ("multiply", False, (
-        r"there are N # of N # \. how many # are there",
-        r"there are N # with N # in each \. how many # are there in total",
-        r"there are N # \. each # has N # \. how many # are there in all",
-        r"each # holds N # \. how many # are in N #",
-        r"a # has N # \. how many # do N # have",
-        r"(?:if )?a # (?:costs|is) N(?: #)? (?:\.|,) (?:how much do N(?: of them)? cost|what is the price of N of them)",
-        r"@ saves N(?: #)? every month \. how much does @ save in N months",
-        r"@ (?:buys|bought) N # (?:for|at) N(?: #)? each \. how much (?:does @ pay|did @ spend)",
-        r"@ works N hours a day for N days \. how many hours is that",
-        r"@ earns N(?: #)? an hour \. how much does @ earn in N hours",
-        r"a car drives N # an hour \. how far does @ go in N hours",
-        r"@ is N years old \. @ is N times as old \. how old is @",
-        r"a room is N # long and N # wide \. what is its area",
-        r"@ eats N # a day \. how many # does @ eat in N days",
-        r"the numbers are N and N \. what is their product",
-        r"@ has N # and @ has N times as many \. how many # does @ have",
-        r"if @ read N # a day , how many # do @ read in N days",
-        r"there are N # in a # \. how many are there in N #",
-        r"how many # are in N # of N #",
-        r"a worker makes N # an hour for N hours \. how many # is that")),
-    ("divide", False, (
-        r"if N # are shared equally among N # , how many does each kid get",
-        r"@ puts N # into # of N \. how many # does @ fill",
-        r"a ribbon of N # is cut into N equal pieces \. how long is each piece",
-        r"@ puts N # into N # equally \. how many # are in each #",
-        r"there are N # for N # \. how many does each person get",
-        r"a bill of N(?: #)? is split evenly among N # \. how much does each pay",
-        r"@ drove N # in N hours \. how many # is that per hour",
-        r"@ paid N(?: #)? for N # \. how much does each cost",
-        r"the numbers are N and N \. what is their quotient",
-        r"@ earned N(?: #)? in N hours \. how much is that per hour",
-        r"@ has N # and gives the same number to each of N # \. how many does each get",
-        r"@ share N(?: #)? among N # \. how much does each get",
-        r"split N # into N equal # \. how many are in each group",
-        r"a # of N # is divided into N # \. how many # are in each #",
-        r"@ reads a # of N # in N days \. how many # is that per day",
-        r"there are N # in N equal # \. how many # are in each #")),
-    ("subtract", True, (
-        r"@ (?:took N of the N #|gave away N of N #|took N # out of a # with N) \. how many # (?:are left(?: in the #)?|does @ have left)",
-        r"@ have N(?: #)? and want to buy a # for N(?: #)? \. how much more do @ need",
-        r"after selling N of N # , how many # are left",
-        r"@ has done N of N tasks \. how many tasks are left")),
-    ("divide", True, (
-        r"there are N # who split a bill of N(?: #)? \. how much does each pay",
-        r"how many # of N # can @ fill with N #",
-        r"a # holds N # \. how many # do @ need for N #",
-        r"a # costs N(?: #)? \. how many can @ buy for N(?: #)?",
-        r"if N # share N # equally , how many does each get",
-        r"@ saves N(?: #)? a week \. how many weeks does @ need for N(?: #)?")),
-) for pattern in patterns]
+LETTERS = "abcd"
+WORD = r"(?:mrs? \. )?[a-z][a-z']*"
+NAMED = re.compile(r"\{(\w+)\}")
 
 
-def put_by_signs(words, at, number_end):
-    """`words` from `at` on as one string, with N, @ and # for numbers, people and things. number_end(i): where a number that
-    begins at word i ends, i if none does."""
-    signs = []
+def pattern(scene):
+    """A scene as a pattern of lower-case words, N for its numbers. Any one to three words are who or what it is about."""
+    known = set()
+
+    def name(match):
+        if match[1] == "h":
+            return "(?:he|she|it|they|i|you|we)"
+        if match[1] in known:
+            return f"(?P={match[1]})"
+        known.add(match[1])
+        return f"(?P<{match[1]}>{WORD}(?: {WORD}){{0,2}}?)"
+
+    text = with_groups(scene).lower().replace(".", r"\.")
+    text = re.sub(r"\[(?:[a-z]:)?", "(?:", text).replace("]", ")")
+    text = re.sub(r"\$n\b", "N(?: dollars)?", re.sub(r"(?<!\$)\bn\b", "N", text))
+    return NAMED.sub(name, re.sub(r" ", r"\\s*", re.sub(r"(\\\.|,)", r" \1", text)))
+
+
+@functools.cache
+def patterns():
+    """{how many numbers: [(pattern, what it means)]} of all scenes."""
+    found = {}
+    for expression, scenes in SCENES.items():
+        found.setdefault(sum(letter in expression for letter in LETTERS), []).extend(
+            (re.compile(pattern(scene)), expression) for scene in scenes)
+    return found
+
+
+def put_by_signs(words):
+    """Words and "N" as one string, with @ and # for people and things."""
+    signs, at = [], 0
     while at < len(words):
-        end = number_end(at)
-        if end > at:
-            signs.append("N")
-            at = end
-            continue
         for length in (3, 2, 1):
             phrase = tuple(words[at:at + length])
             if phrase in PEOPLE or phrase in THINGS:
@@ -174,22 +106,28 @@ def put_by_signs(words, at, number_end):
     return " ".join(signs)
 
 
-def meaning(signs):
-    """[(operation, is its second operand read first?), ...] of a story from left to right, or None if it is none."""
-    for pattern, name, is_reversed in SCENES:
-        if pattern.fullmatch(signs):
-            return [(name, is_reversed)]
+def meaning(words):
+    """What a story comes to, as in "c - a * b" of its numbers in the order of the text, or None if it is none. words: its
+    lower-case tokens, "N" for every number."""
+    text = " ".join(words)
+    for scene, expression in patterns().get(words.count("N"), ()):
+        if scene.fullmatch(text):
+            return expression
+    return chain(put_by_signs(words))
+
+
+def chain(signs):
     opening = OPENING.match(signs)
     if opening is None:
         return None
-    at, steps = opening.end(), []
+    at, said, n = opening.end(), "a", 1
     if hold := HOLD.match(signs, at):
-        at, steps = hold.end(), [("multiply", False)]
+        at, said, n = hold.end(), "(a * b)", 2
     elif signs.startswith(" #", at):
         at += 2
     while not QUESTION.fullmatch(signs, at):
-        event = next(((found, name) for pattern, name in EVENTS if (found := pattern.match(signs, at))), None)
-        if event is None:
+        event = next(((found, sign) for event, sign in EVENTS if (found := event.match(signs, at))), None)
+        if event is None or n == len(LETTERS):
             return None
-        at, steps = event[0].end(), [*steps, (event[1], False)]
-    return steps or None
+        at, said, n = event[0].end(), f"({said} {event[1]} {LETTERS[n]})", n + 1
+    return said if n > 1 else None

@@ -1,22 +1,24 @@
 """Tell expressions as stories: "Tom had 12 apples and bought 9 more. How many apples does he have now?".
 
-What can be told: one to three operations from left to right on numbers of no sign, percent or name. A text of one
-operation is a chain of events or a scene with its own words, of more a chain. `Stories` says which rows of the table of
-pieces a told text has in place of frames, operators and units. Axes as in `expression.py`. Imports `counter_rng`,
-`pieces`, `ranges` and `story_phrases`.
+What can be told: one to three operations on numbers of no sign, percent or name, as a chain of events from left to right
+or, where there are some of that shape, as a scene with words of its own. `Stories` says which rows of the table of pieces
+a told text has in place of frames, operators and units. Axes as in `expression.py`. Imports `counter_rng`, `pieces`,
+`ranges`, `scenes` and `story_phrases`.
 """
 import torch
 
 from data.dagset.counter_rng import scaled
 from data.dagset.pieces import pick
 from data.dagset.ranges import OPERATIONS
+from data.dagset.scenes import N_VARIANTS, SCENES, meaning, told
 from data.dagset.story_phrases import (AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
-                                       N_JOINED, N_NAMES, PASSING_LEADS, PAST, PEOPLE, PRESENT, REVERSED_SCENES, SCENE_WORDS,
-                                       SCENES, SHARE, START, TAILS, THERE, THINGS, THIRD, TIMES)
+                                       N_JOINED, N_NAMES, PASSING_LEADS, PAST, PEOPLE, PRESENT, SHARE, START, TAILS, THERE,
+                                       THINGS, THIRD, TIMES)
 
 LONGEST = 3                              # operations of a story
 CASES = (str, str.lower)                 # as it should be, and as people type it
 ADD, SUBTRACT, MULTIPLY, DIVIDE = range(len(OPERATIONS))
+NOWHERE = (-1, -1, -1)                   # operation, first and last number of an operator that isn't used
 IN_DIGITS, IN_WORDS = 0, 1               # money among THINGS
 
 
@@ -56,14 +58,6 @@ def story_tables(add):
                              for form in EVENTS[event].split("/") if form] or [3 * [""]] for event in range(START)])
     tails, n_tails = equal([TAILS[event] for event in range(START + 1)])
     asks, n_asks = equal([ASKS[event] for event in range(START)])
-    scenes, n_scenes = equal([[(*scene, is_reversed) for is_reversed, some in ((False, SCENES), (True, REVERSED_SCENES))
-                               for scene in some.get(name, ())] for name in OPERATIONS])
-
-    def scene_part(part):
-        return rows([[[cased((behind if part else str)(scene[part].format(
-            **words, **{name.upper(): capital(words[name]) for name in "pq"}))) for words in SCENE_WORDS]
-            for scene in some] for some in scenes])
-
     table = dict(
         # [in an if?][person][choice][verb's form]
         opening=rows([[[[cased(f"{first}{verb}") for verb in have] for have in HAVES] for first in firsts]
@@ -83,27 +77,62 @@ def story_tables(add):
                    for ask in some] for some in asks]), n_asks=n_asks,
         end=rows([add(mark + " =") for mark in ("?", "")]),
         is_they=torch.tensor([pronoun in AS_THEY for _, pronoun in PEOPLE]),
-        before=scene_part(0), between=scene_part(1), after=scene_part(2), n_scenes=n_scenes,
-        money=torch.tensor([[[mark in scene[3] for mark in "12"] for scene in some] for some in scenes]),
-        is_reversed=torch.tensor([[scene[4] for scene in some] for some in scenes]))
+        **scene_tables(add))
     return {f"story_{name}": value for name, value in table.items()}
 
 
-def can_be_told(e):
-    """(N,) bool: whether the operations go from left to right, suit a chain of events, and numbers are plain."""
+def scene_tables(add):
+    """The same of scenes alone, which are numbered from shape to shape; a shape is where which operations stand."""
+    def padded(values, length, filling):
+        return [*values, *(length - len(values)) * [filling]]
+
+    shapes = {}
+    for key, scenes in SCENES.items():
+        said = meaning(key)
+        shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], LONGEST, NOWHERE))
+        shapes.setdefault(shape, []).extend((scene, [is_reversed for *_, is_reversed in said]) for scene in scenes)
+    scenes = [scene for some in shapes.values() for scene in some]
+    counts = [len(some) for some in shapes.values()]
+    parts, money = [], []
+    for number, (scene, _) in enumerate(scenes):
+        variants = [told(scene, variant, number) for variant in range(N_VARIANTS)]
+        parts.append([[add(text if text[:1] in ("", ".", ",") or not place else " " + text) for place, text in enumerate(
+            padded(texts[:-1], LONGEST + 1, ""))] + [add(texts[-1] if texts[-1][:1] in ".," else " " + texts[-1])]
+            for texts, _ in variants])
+        money.append(padded(variants[0][1], LONGEST + 1, False))
+    return dict(
+        shape=torch.tensor(list(shapes), dtype=torch.int32),                                # [shape][operator][what of it]
+        n_scenes=torch.tensor(counts, dtype=torch.int32), first_scene=torch.tensor([0, *counts[:-1]], dtype=torch.int32).cumsum(
+            0, dtype=torch.int32),
+        scene=torch.tensor(parts, dtype=torch.int32),                                       # [scene][variant][part]
+        money=torch.tensor(money), is_reversed=torch.tensor([padded(flags, LONGEST, False) for _, flags in scenes]))
+
+
+def can_be_told(tables, e):
+    """(as a chain, as a scene, its shape): whether (N,) bool numbers are plain and the operations go from left to right and
+    suit a chain of events, or stand as in some scene; which shape of scenes (N,) int32."""
     position = torch.arange(len(e.used), dtype=torch.int32, device=e.used.device)[:, None]
     is_last = position == e.n_ops - 1
     spine = (e.first == 0) & (e.last == position + 1)
     suits = ((e.operation < MULTIPLY) | is_last | ((e.operation == MULTIPLY) & (position == 0)))
     plain = ~((e.negative | e.percent | (e.name > 0) | (e.fraction > 0)) & e.number_used).any(0) & ~e.listed.any(0)
-    return (~e.used | (spine & suits)).all(0) & plain & (e.n_ops > 0) & (e.n_ops <= LONGEST)
+    plain &= (e.n_ops > 0) & (e.n_ops <= LONGEST)
+
+    most = min(len(e.used), LONGEST)
+    here = torch.stack((e.operation, e.first, e.last), 1)[:most]                                        # (D, 3, N)
+    here = torch.where(e.used[:most, None], here, torch.tensor(NOWHERE, device=here.device)[:, None]).to(torch.int32)
+    shapes = tables.story_shape                                                                         # (shapes, D, 3)
+    alike = (shapes[:, :most, :, None] == here[None]).flatten(1, 2).all(1) & (shapes[:, most:] == NOWHERE[0]).all(
+        (1, 2))[:, None]
+    return (~e.used | (spine & suits)).all(0) & plain, alike.any(0) & plain, alike.to(torch.int32).argmax(0).to(torch.int32)
 
 
 class Stories:
     """The rows of the texts that are told, (N,) each; of no meaning for other texts.
 
-    fields: (n_draws(K), N) random bits. english: (K, N) bool, numbers in words. told: (N,) bool.
-    before: a row. lines: of an operator, two rows. tails: of a number, a row behind it. after: rows.
+    fields: (n_draws(K), N) random bits. english: (K, N) bool, numbers in words. told: (N,) bool. as_chain, as_scene, shape: of
+    `can_be_told`.
+    before: a row. begins: (N,) bool, the text begins with a number. lines: of an operator, two rows. tails: of a number, a row behind it. after: rows.
     is_reversed: (D, N) bool, as in `Texts`. in_currency: (K, N) bool, amounts of money in digits.
     """
 
@@ -111,7 +140,7 @@ class Stories:
     def n_draws(K):
         return 12 + 3 * K
 
-    def __init__(self, tables, e, fields, english, told):
+    def __init__(self, tables, e, fields, english, told, as_chain, as_scene, shape):
         D, K = len(e.used), len(english)
         t, int32 = tables, torch.int32
         one, by_number = fields[:12], fields[12:].view(3, K, -1)
@@ -125,21 +154,21 @@ class Stories:
         other = (person + 1 + scaled(one[5], N_NAMES - 1)) % N_NAMES
         they = pick(t.story_is_they, person)
         verb_form = torch.where(past, PAST, torch.where(they, PRESENT, THIRD)).to(int32)
-        in_scene = (e.n_ops == 1) & ((one[6] & 1) == 0)
+        in_scene = as_scene & (~as_chain | ((one[6] & 3) > (e.n_ops > 1).to(int32)))
 
-        # Scenes: their operation is the text's only one
-        operation, words = e.operation[0], scaled(one[7], len(SCENE_WORDS))
-        scene = scaled(one[8], pick(t.story_n_scenes, operation))
-        in_part = [pick(table, operation, scene, words, self.case)
-                   for table in (t.story_before, t.story_between, t.story_after)]
+        scene = pick(t.story_first_scene, shape) + scaled(one[8], pick(t.story_n_scenes, shape))
+        variant = scaled(one[7], N_VARIANTS)
+        part = [pick(t.story_scene, scene, variant, zero + n) for n in range(LONGEST + 2)]
+        self.begins = told & in_scene & (part[0] == 0)
         self.is_reversed = torch.zeros_like(e.used)
-        self.is_reversed[0] = in_scene & pick(t.story_is_reversed, operation, scene)
+        for d in range(min(D, LONGEST)):
+            self.is_reversed[d] = in_scene & pick(t.story_is_reversed, scene, zero + d)
 
         # Events: what each operation is in a chain
         is_money = (thing == IN_WORDS) & ((one[9] & 3) > 0)
         money = is_money.expand(K, -1).clone()
-        for k in range(2):
-            money[k] = torch.where(in_scene, pick(t.story_money, operation, scene, zero + k), money[k])
+        for k in range(min(K, LONGEST + 1)):
+            money[k] = torch.where(in_scene, pick(t.story_money, scene, zero + k), money[k])
         holds = (e.operation[0] == MULTIPLY) & ((e.n_ops > 1) | ((one[9] & 4) > 0))
         money[0] &= in_scene | ~holds
         # "There are 12 apples" that nobody has: nobody does anything, either.
@@ -147,7 +176,7 @@ class Stories:
         is_there = ((one[10] & 3) == 0) & ~is_money & ((e.operation.gather(0, last)[0] < MULTIPLY) | holds & (e.n_ops == 1))
         opening = pick(t.story_opening, joined, person, scaled(one[10], len(HAVES)), verb_form, self.case)
         opening = torch.where(is_there, pick(t.story_there, joined, (~past).to(int32), self.case), opening)
-        self.before = torch.where(in_scene, in_part[0], opening)
+        self.before = torch.where(in_scene, part[0], opening)
         self.lines, events = [], []
         for d in range(min(D, LONGEST)):
             op = e.operation[d]
@@ -164,8 +193,7 @@ class Stories:
             lead = torch.where(event == TIMES, pick(t.story_other, joined, other, self.case), lead) * (event != HOLD)
             form = torch.where((event == TIMES) & ~past, THIRD, verb_form).to(int32)
             verb = pick(t.story_verb, event, scaled(by_number[1, d], pick(t.story_n_verbs, event)), form)
-            if d == 0:
-                lead, verb = torch.where(in_scene, 0, lead), torch.where(in_scene, in_part[1], verb)
+            lead, verb = torch.where(in_scene, 0, lead), torch.where(in_scene, part[1 + d], verb)
             self.lines.append((lead, verb))
             events.append(event)
             is_amount = in_scene | ((event != TIMES) & (event != SHARE))
@@ -183,12 +211,14 @@ class Stories:
 
         last = torch.stack(events).gather(0, last)[0]
         # Where nobody has them nobody is asked about.
-        last = torch.where(is_there, torch.where(last == GONE, GONE, COME), torch.where(last == COME, GAIN, torch.where(last == GONE, LOSE, last))).to(int32)
+        for passing, active in ((COME, GAIN), (GONE, LOSE)):
+            last = torch.where(~is_there & (last == passing), active, last)
+        last = torch.where(is_there & (last != GONE), COME, last).to(int32)
         asked = torch.where(last == TIMES, other, person).to(int32)
         tense = torch.where(past & ((one[11] & 1) == 0), PAST, PRESENT).to(int32)
         ask = pick(t.story_ask, last, scaled(one[11], pick(t.story_n_asks, last)), asked, tense, self.case)
         names_it = ((one[6] & 6) > 0) & ~is_money
         self.after = [
-            torch.where(in_scene, in_part[2], pick(t.story_head, joined, is_money.to(int32), self.case)),
+            torch.where(in_scene, part[-1], pick(t.story_head, joined, is_money.to(int32), self.case)),
             pick(t.story_thing, thing) * (names_it & ~in_scene), ask * ~in_scene,
             pick(t.story_end, ((one[1] & 56) == 0).to(int32))]

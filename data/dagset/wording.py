@@ -265,8 +265,9 @@ def render(wording, tokenizer, e, keys, ranges):
     stories, told = None, torch.zeros_like(annotated)
     if wording.story_rate and ranges.max_ops:
         story = draw_fields(keys, WORDING_LANE + STORY_LANE, 1 + Stories.n_draws(K))
-        told = can_be_told(e) & chance(story[0], wording.story_rate) & ~annotated
-        stories = Stories(tables, e, story[1:], english, told)
+        as_chain, as_scene, shape = can_be_told(tables, e)
+        told = (as_chain | as_scene) & chance(story[0], wording.story_rate) & ~annotated
+        stories = Stories(tables, e, story[1:], english, told, as_chain, as_scene, shape)
         form = torch.where(told & e.used, TOLD, form)
         is_prose, sentences = is_prose | told, sentences & ~told
     if ranges.list_rate:
@@ -305,7 +306,7 @@ def render(wording, tokenizer, e, keys, ranges):
     # So does "25% of 8"; in symbols' products it has them all the same, since "6 / 25% of 8" reads as if it were either.
     in_product = (e.parent & ((kind == INFIX) & (e.operation >= 2))[:, None]).any(0)
     parentheses &= (form != OF) | in_product | (e.first != torch.arange(D, dtype=int32, device=keys.device)[:, None])
-    parentheses |= needless
+    parentheses = (parentheses | needless) & ~told
     closing = (parentheses[None] & (e.last[None] == torch.arange(K, device=keys.device)[:, None, None])).sum(1)
     closing = (closing + own_parenthesis).to(int32)
     if wording.implicit_times_rate:
@@ -343,6 +344,7 @@ def render(wording, tokenizer, e, keys, ranges):
     inside = pick(tables.before_inside, (greeting >= LOWER_FROM).to(int32), frame)
     rows, used = [torch.where(greeted, inside, pick(tables.before, frame))], e.number_used
     if stories:
+        joint = torch.where(stories.begins, begins, joint)
         in_currency = in_currency | stories.in_currency
         rows[0] = torch.where(told, stories.before, rows[0])
     written = as_written(e) if ranges.percent_rate else e

@@ -153,10 +153,10 @@ def longest_text(tokenizer, ranges, wording):
             + longest(tables.after) + longest(tables.greeting) + max(longest(tables.request), longest(tables.thanks)))
     # A story has three operations at most, and the words of a scene stand for a chain's.
     events = min(ranges.depth, LONGEST)
-    story = (max(longest(tables.story_opening), longest(tables.story_before)) + (events + 1) * (number + longest(tables.story_tail))
-             + events * max(longest(tables.story_lead) + longest(tables.story_verb), longest(tables.story_between))
+    story = (max(longest(tables.story_opening), longest(tables.story_scene[:, :, 0])) + (events + 1) * (number + longest(tables.story_tail))
+             + events * max(longest(tables.story_lead) + longest(tables.story_verb), longest(tables.story_scene[:, :, 1:-1]))
              + max(longest(tables.story_head) + longest(tables.story_thing) + longest(tables.story_ask),
-                   longest(tables.story_after)) + longest(tables.story_end))
+                   longest(tables.story_scene[:, :, -1])) + longest(tables.story_end))
     # An annotation says it twice, but in digits.
     number = longest(tables.head) + 3 * ranges.integer_groups + 1 + 3 * ranges.decimal_groups + 1
     annotation = (sum(map(longest, tables.aside)) + longest(tables.leads) + longest(tables.annotations) + 1

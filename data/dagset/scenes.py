@@ -1,0 +1,475 @@
+"""Scenes: little word problems with words of their own, by what they come to. Imports nothing of ours.
+
+In a scene N is a number and $N an amount of money; {i} are many things and {j} others, {a} is one, {c} and {cs} are what
+holds them, {p} and {q} are two people and {h} the first of them again. Of [on Monday|today] one is said; groups of one
+letter, [v:read|ate] ... [v:read|eat], agree; <ALL> is one of GROUPS. Sentences get their capitals and the last its "?" later.
+"""
+import ast
+import re
+
+# What stands for the words in braces, a set for each variant of a scene.
+WORDS = tuple(dict(zip(("i", "j", "a", "c", "cs", "p", "h", "q"), line.split("/"))) for line in (
+    "apples/pears/book/bag/bags/Tom/he/Anna",
+    "chairs/tables/ticket/row/rows/Nora/she/Sam",
+    "cookies/cakes/pen/box/boxes/Ben/he/Mia",
+    "books/pens/pizza/shelf/shelves/Leila/she/Omar",
+    "eggs/rolls/toy/basket/baskets/my sister/she/my brother",
+    "pencils/crayons/shirt/pack/packs/Jack/he/Priya",
+    "students/teachers/notebook/class/classes/Maria/she/Peter",
+    "potatoes/onions/cup of coffee/sack/sacks/the farmer/he/his son",
+    "marbles/balls/game/jar/jars/John/he/Lily",
+    "people/dogs/sandwich/bus/buses/Emma/she/her friend",
+    "flowers/trees/lamp/garden/gardens/Sara/she/Tom",
+    "candies/cards/ball/bowl/bowls/the teacher/she/the boy",
+    "oranges/bananas/watermelon/crate/crates/Max/he/Julia",
+    "stickers/stamps/poster/album/albums/Zoe/she/Leo",
+    "bottles/cans/bottle of juice/case/cases/David/he/Lucy",
+    "muffins/donuts/coffee/tray/trays/Grace/she/Carlos",
+    "players/coaches/jersey/team/teams/Ahmed/he/Kate",
+    "beads/shells/necklace/string/strings/Rosa/she/Mark",
+    "seeds/bulbs/plant/pot/pots/my mom/she/my dad",
+    "tickets/tokens/ride/roll/rolls/James/he/Olivia",
+    "photos/letters/frame/folder/folders/Amy/she/Paul",
+    "cups/plates/bowl/table/tables/the cook/he/the waiter",
+    "coins/notes/hat/drawer/drawers/Noah/he/Eva",
+    "fish/turtles/net/tank/tanks/Kevin/he/Mei",
+    "shirts/socks/belt/drawer/drawers/Nina/she/Hugo",
+    "bricks/tiles/bucket/pallet/pallets/the builder/he/his brother",
+    "pages/letters/magazine/chapter/chapters/Grandma/she/her sister",
+    "sweets/lollipops/chocolate/packet/packets/Ravi/he/Isha",
+    "roses/tulips/vase/vase/vases/the florist/she/her daughter",
+    "chickens/cows/fence/pen/pens/a farmer/he/his neighbor",
+    "cars/trucks/radio/garage/garages/Mr. Lee/he/Mrs. Park",
+    "mangoes/lemons/kettle/carton/cartons/Fatima/she/Hassan",
+    "toy cars/dolls/kite/chest/chests/Theo/he/Clara",
+    "comic books/posters/lamp/stack/stacks/Victor/he/Diana",
+    "video games/movies/phone/shelf/shelves/Ethan/he/Sofia",
+    "red pens/blue pens/ruler/cup/cups/Miss Green/she/the principal",
+    "cupcakes/brownies/spoon/plate/plates/the baker/she/her husband",
+    "buttons/zippers/scarf/jar/jars/the tailor/he/the customer",
+    "nails/screws/hammer/can/cans/a carpenter/he/his helper",
+    "jars of honey/jars of jam/hive/crate/crates/the beekeeper/he/a shop",
+    "songs/poems/drum/album/albums/the band/it/another band",
+    "passengers/drivers/map/van/vans/the driver/he/the guide",
+    "sheep/goats/bell/field/fields/Abdul/he/Omar",
+    "pairs of shoes/hats/mirror/box/boxes/the shop/it/the other shop",
+    "gold coins/silver coins/ring/purse/purses/the king/he/the queen",
+    "carrots/beets/basket/bed/beds/the gardener/she/her son",
+    "points/goals/medal/game/games/Jordan/he/Tyler",
+    "stones/sticks/rope/pile/piles/Liam/he/Ella",
+    "acorns/nuts/leaf/tree/trees/the squirrel/it/the bird",
+    "rooms/beds/pillow/hotel/hotels/the manager/she/the owner",
+    "emails/messages/laptop/folder/folders/Yuki/she/Ken",
+    "loaves of bread/cakes/oven/tray/trays/Pierre/he/Marie",
+    "cherries/plums/pie/bowl/bowls/Aunt Rosa/she/Uncle Joe",
+    "balloons/candles/cake/bunch/bunches/Tina/she/her cousin",
+    "baseball cards/stamps/glove/binder/binders/Daniel/he/Marcus",
+    "paintings/drawings/brush/wall/walls/the artist/she/her student",
+    "toys/puzzles/train/cupboard/cupboards/Ann/she/Pete",
+    "glasses of milk/bottles of water/straw/table/tables/Priya/she/Arjun",
+    "bananas/grapes/melon/bag/bags/the monkey/it/the elephant",
+    "newspapers/packages/bike/street/streets/Frank/he/Linda",
+    "tomatoes/peppers/knife/plant/plants/Meera/she/her mother",
+    "robots/batteries/cable/machine/machines/the engineer/she/her boss",
+    "ribbons/bows/gift/spool/spools/Ursula/she/Ingrid",
+    "kilograms of rice/bags of flour/scale/sack/sacks/the merchant/he/the cook",
+))
+N_VARIANTS, N_LOWER = 24, 3                           # of a scene; the last of them are in lower case
+# Groups that many scenes have
+GROUPS = {
+    "ALL": "[ in total| altogether| in all|]",
+    "T1": "[t:on Monday|yesterday|last week|in the morning|on the first day|before lunch|in May|on Saturday]",
+    "T2": "[t:on Tuesday|today|this week|in the evening|on the second day|after lunch|in June|on Sunday]",
+    "DID": "[v:sold|baked|picked|collected|bought|found|made|packed|counted|used|caught|washed]",
+    "DO": "[v:sell|bake|pick|collect|buy|find|make|pack|count|use|catch|wash]",
+    "DOES": "[v:sells|bakes|picks|collects|buys|finds|makes|packs|counts|uses|catches|washes]",
+    "DONE": "[v:sold|baked|picked|collected|bought|found|made|packed|counted|used|caught|washed]",
+    "WENT": "[v:walked|drove|ran|cycled|rode|hiked]",
+    "GO": "[v:walk|drive|run|cycle|ride|hike]",
+    "FAR": "[u:miles|km|kilometers|meters]",
+    "LONG": "[u:meters|feet|cm|inches]",
+    "KIDS": "[k:friends|children|people|kids|students|classmates]",
+    "KID": "[k:friend|child|person|kid|student|classmate]",
+    "A": "[ a| each| every| per]",
+    "DAY": "[d:day|week|hour|month]",
+    "DAYS": "[d:days|weeks|hours|months]",
+    "LEFT": "[are left|remain|are there now|are still there]",
+    "RED": "[red|big|old|green]",
+    "BLUE": "[b:blue|small|new|yellow]",
+    "FREE": "[left|free|empty]",
+    "AMONG": "[among|between]",
+}
+SCENES = {
+    "a + b": (
+        "{p} [v:read|wrote|finished] N pages <T1> and N [pages |more pages |more |]<T2>. How many pages did {h} "
+        "[v:read|write|finish]<ALL>",
+        "{p} <DID> N {i} <T1> and N [{i} |more {i} |more |]<T2>. How many {i} did {h} <DO><ALL>",
+        "{p} <DID> N {i} <T1>. [then |]{h} <DID> N [{i} |more {i} |more |]<T2>. How many {i} did {h} <DO><ALL>",
+        "<T1> {p} <DID> N {i}[, and| and] <T2> {h} <DID> N[ more| {i}|]. How many {i} did {h} <DO><ALL>",
+        "{p} <WENT> N <FAR> <T1> and N[ <FAR>| more] <T2>. [How many <FAR> did {h} <GO><ALL>|How far did {h} <GO><ALL>]",
+        "{p} has N {i} and N {j}. How many [things|items] does {h} have<ALL>",
+        "There are N {i} and N {j} in [a|the] {c}. How many [things |items |]are [there|in the {c}]<ALL>",
+        "{p} [has|found|bought|owns] N {i}[.| and|, and] {q} [has|found|bought|owns] N[ {i}|]. "
+        "How many {i} do they have[ together| in total| altogether| in all]",
+        "{p} is N years old. {q} is N years older[| than {p}]. How old is {q}",
+        "{p} is N years old[. How| now. How] old will {h} be in N years",
+        "A {a} costs $N and a [bag|drink|cake] costs $N. [How much do they cost together|What is the total cost|How much do "
+        "both cost|How much is that<ALL>|How much must {p} pay for both]",
+        "{p} [v:paid|spent] $N [for|on] a {a} and $N [for|on] a [bag|drink|cake]. How much[ money|] did {h} [v:pay|spend]<ALL>",
+        "{p} [v:earned|saved|spent] $N <T1> and $N <T2>. How much[ money|] did {h} [v:earn|save|spend]<ALL>",
+        "{p} had $N in the bank and [put in|added] $N[| more]. How much[ money|] does {h} have now",
+        "The numbers are N and N. What is their [sum|total]",
+        "I have N and N. What is their [sum|total]",
+        "It was N degrees[ in the morning|] and [then it got N degrees warmer|it rose by N degrees]. What is the temperature now",
+        "N [people|visitors|children] came to the [park|museum|show|zoo] <T1> and N [people |visitors |more |]<T2>. How many came<ALL>",
+        "There are N boys and N girls in [a|the] [class|school|choir|club]. How many [children|students|kids] are there<ALL>",
+        "A [class|school|choir|club] has N boys and N girls. How many [children|students|kids] [are there|does it have]<ALL>",
+        "There [were|are] N [x:birds|cars|people|ducks] [x:in a tree|in a street|on the bus|on the lake] and N more "
+        "[x:flew in|arrived|got on|came]. How many [x:birds|cars|people|ducks] are there now",
+        "After [giving away|selling|losing|eating] N {i}, {p} has N [left|{i} left]. How many[ {i}|] did {h} have [at first|before]",
+        "N {i} are <RED> and N are <BLUE>. How many {i} are there<ALL>",
+        "A [x:rope|ribbon|board|stick] is N <LONG> long and [another|the other] is N <LONG> long. How long are they together",
+        "My dog weighs N kg and my cat [weighs |]N kg. [What|How much] do they weigh together",
+        "A {c} [has|holds] N {i} and another {c} [has|holds] N[ {i}|]. How many {i} are in both {cs}",
+        "It takes {p} N minutes to [clean|cook|walk home] and N minutes to [eat|read|rest]. How many minutes is that<ALL>",
+        "{p} has N {i}, which is N fewer than {q} has. How many {i} does {q} have",
+        "The first {c} has N {i} and the second has N. How many are there<ALL>",
+        "The {c} has N <RED> {i} and N <BLUE> {i}. How many {i} does it have<ALL>",
+        "{p} has N {i}[.| and] {q} has N more[ than {p}| than {h} does|]. How many[ {i}|] does {q} have",
+        "A [x:zoo|farm|club|school] has N [x:monkeys|cows|members|students]. Then N more [arrive|come]. How many [x:monkeys|cows|members|students] [are there|does it have] now",
+        "{p} bought a {a} for $N and a [bag|drink|cake] for $N. How much did {h} [spend|pay]<ALL>",
+        "Some people were on a bus. After N [people |]got off, N were still [there|on it]. How many[ people|] were [on it|on the bus|there] at first",
+        "{p} is N years older than {q}, who is N[ years old|]. How old is {p}",
+        "There are N more [g:boys|girls|cats] than [g:girls|boys|dogs]. If there are N [g:girls|boys|dogs], how many [g:boys|girls|cats] are there",
+        "On Monday {p} <DID> N {i}. On Tuesday {h} <DID> N more[ than on Monday|]. How many[ {i}|] did {h} <DO> on Tuesday",
+        "{p} <DID> N {i} and {q} <DID> N. How many[ {i}|] did they <DO>[ together| in total| altogether|]",
+        "A [baby|cat|dog] weighed N kg [in May|last year] and gained N kg. How much does it weigh now",
+        "{p} cuts N <LONG> off a [rope|ribbon|board], and N <LONG> are left. How long was it [at first|before]",
+    ),
+    "a - b": (
+        "{p} has N {i}[.| and] {q} has N[| {i}]. How many more {i} does {p} have than {q}",
+        "{p} has N {i}[.| and] {q} has N[| {i}]. How many fewer {i} does {q} have than {p}",
+        "A {c} [has|had] N {i} and N [are|were] [taken away|taken out|sold|removed|used]. How many {i} <LEFT>",
+        "A [bus|theater|plane|train|hall] has N seats and N[ of them|] are [taken|sold]. How many seats are <FREE>",
+        "A [rope|ribbon|wire|board] is N <LONG> long. {p} cuts off N[| <LONG>]. [How long is [the rest|it now]|How many <LONG> are left]",
+        "I paid $N for something that costs $N. How much change do I get",
+        "{p} pays with $N for a {a} that costs $N. How much change does {h} get",
+        "A tank [holds|has|contains] N liters[ of water|] and N[ liters|] [leak out|are used|are poured out]. "
+        "[How much is left[ in the tank|]|How many liters are left]",
+        "There were N [x:birds|cars|people|ducks] [x:in a tree|in a street|on the bus|on the lake] and N [of them |]"
+        "[x:flew away|drove away|got off|left]. How many [x:birds|cars|people|ducks] [stayed|are left|remain|are still there]",
+        "There are N {i} in the {c}. N of them are <RED> and the rest are <BLUE>. How many[ {i}|] are <BLUE>",
+        "A [class|school|choir|club] has N [children|students|kids] and N of them are [g:girls|boys]. How many [g:boys|girls] are there",
+        "[Out of|Of] N {i}, N were [sold|broken|eaten|lost]. How many[ {i}|] [were left|are left|remain]",
+        "{p} is N years old. {q} is N years younger[| than {p}]. How old is {q}",
+        "{p} is N years old[. How| now. How] old was {h} N years ago",
+        "It was N degrees[ in the morning|] and [then it got N degrees colder|it fell by N degrees|it dropped by N degrees]. "
+        "What is the temperature now",
+        "{p} needs N {i} [but has only|and already has|but only has] N. How many more[ {i}|] does {h} need",
+        "{p} wants to buy a {a} [for|that costs] $N [and has|but has only] $N. How much more[ money|] does {h} need",
+        "The numbers are N and N. What is their difference",
+        "A {a} costs $N and a [x:bag|drink|cake] costs $N less. How much [is the [x:bag|drink|cake]|does the [x:bag|drink|cake] cost]",
+        "If there are N {i} in a {c} and you take N out, how many are left",
+        "A book has N pages[ and|.] {p} has[ already|] read N[ pages| of them|]. How many pages [are left|does {h} still have to read]",
+        "There are N people on the bus and N get off. How many people are[ still|] on the bus[ now|]",
+        "The [trip|road|race] is N <FAR> long and {p} has [driven|gone|run] N[| <FAR>]. [How many <FAR> are left|How far is it still]",
+        "{p} had $N in the bank and took out $N. How much[ money|] [is left|does {h} have now]",
+        "A {c} with N {i} loses N of them. How many {i} remain",
+        "{p} has N {i}, which is N more than {q} has. How many {i} does {q} have",
+        "{p} wants to <DO> N {i} and has <DONE> N so far. How many more[ {i}|] does {h} have to <DO>",
+        "{p} <DID> N {i} <T1> and N[ {i}|] <T2>. How many more {i} did {h} <DO> <T1> than <T2>",
+        "A baker [baked|made] N [b:loaves|cakes|pies|rolls] and sold N[| of them]. How many [b:loaves|cakes|pies|rolls] are left",
+        "The price of a {a} was $N and it [fell|dropped|was reduced] by $N. What is the[ new|] price[ now|]",
+        "{p} weighs N kg and {q} weighs N kg. [How much heavier is {p}|How many kg more does {p} weigh]",
+        "{p} is N cm tall and {q} is N cm tall. [How much taller is {p}|How many cm taller is {p} than {q}]",
+        "{p} had N {i}[. {h}| and] gave some [of them |]away and has N left. How many[ {i}|] did {h} give away",
+        "{p} had N {i}. Now {h} has[ only|] N. How many[ {i}|] did {h} [lose|give away|eat|sell]",
+        "{p} and {q} have N {i} together. {p} has N of them. How many[ {i}|] does {q} have",
+        "{p} owes {q} $N and pays back $N. How much does {h} still owe",
+        "N people [voted|were asked] and N of them said yes. How many [said no|did not say yes]",
+        "There are N seats in the [hall|bus|plane]. If N[ of them|] are [taken|filled], how many are [free|empty]",
+        "On Monday {p} <DID> N {i}. On Tuesday {h} <DID> N fewer. How many[ {i}|] did {h} <DO> on Tuesday",
+        "A [ship|truck|train] carried N {cs} and unloaded N[ of them|]. How many[ {cs}|] are [left|still on board]",
+        "{p} had N {i} and [used|ate|sold|lost|threw away] N[ of them| {i}|]. How many[ {i}|] does {h} [keep|have now|still have|have left]",
+        "{p} [picked|bought|found] N {i}, but N[ of them|] were [bad|broken|rotten]. How many[ {i}|] were good",
+        "{p} <DID> N {i} and {q} <DID> N[ {i}|]. How many more[ {i}|] did {p} <DO> than {q}",
+    ),
+    "b - a": (
+        "{p} took N of the N {i}. How many {i} are left",
+        "{p} gave away N of N {i}. How many {i} does {h} have left",
+        "I have $N and want to buy a {a} for $N. How much more do I need",
+        "{p} took N {i} out of a {c} with N. How many {i} are left in the {c}",
+        "After selling N of N {i}, how many {i} are left",
+        "{p} has done N of N tasks. How many tasks are left",
+        "A {a} costs $N[.| and] {p} [pays with|gives] $N. How much change does {h} get",
+        "{p} has N {i}. How many more[ {i}|] does {h} need to [have|get to] N",
+        "{p} has N {i} and wants[ to have|] N. How many more[ {i}|] does {h} need",
+        "{p} has N {i} and {q} has N. How many more[ {i}|] does {q} have than {p}",
+        "{p} had N {i}. Now {h} has N. How many[ {i}|] did {h} [get|find|buy]",
+        "N of the N {i} are [x:red|broken|ripe|new]. How many[ {i}|] are not[ [x:red|broken|ripe|new]|]",
+        "{p} has <DONE> N {i} and wants to <DO> N. How many more[ {i}|] does {h} have to <DO>",
+        "After buying N {i}, {p} has N. How many[ {i}|] did {h} have [at first|before]",
+        "{p} is N years younger than {q}, who is N[ years old|]. How old is {p}",
+        "There are N fewer [g:boys|girls|cats] than [g:girls|boys|dogs]. If there are N [g:girls|boys|dogs], how many [g:boys|girls|cats] are there",
+        "If N of the N {i} are [broken|bad|lost], how many are [left|good]",
+        "{p} has read N pages of a book with N pages. How many pages are left",
+    ),
+    "a * b": (
+        "There are N {cs} [of|with] N {i}[| each| in each]. How many {i} are there<ALL>",
+        "There are N {cs}. Each {c} [has|holds] N {i}. How many {i} are there<ALL>",
+        "There are N {cs} and [each|every] {c} [has|holds] N {i}. How many {i} are there<ALL>",
+        "{p} has N {cs} [of|with] N {i}[| each| in each]. How many {i} does {h} have<ALL>",
+        "[Each|A|Every] {c} [holds|has] N {i}. How many {i} are[ there|] in N {cs}",
+        "A {c} has N {i}. How many {i} do N {cs} have",
+        "There are N {i} in [a|each] {c}. How many[ {i}|] are there in N {cs}",
+        "A {a} costs $N. [How much do N of them cost|What is the price of N of them|How much does {p} pay for N of them]",
+        "If a {a} costs $N, how much do N cost",
+        "{p} [v:buys|bought] N {i} [for|at] $N each. How much [v:does|did] {h} [pay|spend]<ALL>",
+        "N {i} cost $N each. [How much is that<ALL>|What is the total cost|How much do they cost<ALL>]",
+        "{p} [v:saves|earns|spends|gets] $N<A> <DAY>. How much[ money|] does {h} [v:save|earn|spend|get] in N <DAYS>",
+        "{p} works N hours[ a| each| every] day for N days. How many hours [is that|does {h} work]<ALL>",
+        "A [car|train|bus|truck] [drives|goes|travels] N [u:miles|km]<A> hour. [How far does it [go|drive|travel]|"
+        "How many [u:miles|km] does it [go|drive|travel]] in N hours",
+        "{p} is N years old. {q} is N times as old. How old is {q}",
+        "A [room|garden|field|wall] is N <LONG> long and N[ <LONG>|] wide. What is its area",
+        "{p} <DOES> N {i}<A> <DAY>. How many {i} does {h} <DO> in N <DAYS>",
+        "If {p} <DOES> N {i}<A> <DAY>, how many {i} does {h} <DO> in N <DAYS>",
+        "{p} <DID> N {i}<A> <DAY> for N <DAYS>. How many {i} did {h} <DO><ALL>",
+        "If I read N pages a day, how many pages do I read in N days",
+        "The numbers are N and N. What is their product",
+        "{p} has N {i} and {q} has N times as many. How many {i} does {q} have",
+        "How many {i} are in N {cs} of N {i}",
+        "A worker makes N {i} an hour for N hours. How many {i} is that",
+        "N <KIDS> [get|have|bring|need] N {i} each. How many {i} is that<ALL>",
+        "{p} gives N {i} to each of N <KIDS>. How many {i} does {h} [give away|need]",
+        "A [theater|hall|garden|field] has N rows [of|with] N [x:seats|chairs|trees|plants][ each|]. How many [x:seats|chairs|trees|plants] "
+        "are there<ALL>",
+        "{p} runs N laps of N meters[ each|]. How many meters does {h} run",
+        "A [cake|pie|soup] needs N eggs. How many eggs [are needed|does {p} need] for N [of them|cakes]",
+        "A {c} weighs N kg. How much do N {cs} weigh",
+        "N <KIDS> each [brought|have|paid for|made] N {i}. How many {i} [is that|are there]<ALL>",
+        "Each of N <KIDS> [pays|gives] $N. How much [is that|do they pay]<ALL>",
+        "There are N {i} in a {c} and {p} has N {cs}. How many {i} does {h} have",
+        "{p} [needs|uses] N eggs for [a|each] cake. How many eggs does {h} need for N cakes",
+        "[A|Each] [x:spider|dog|table|car] has N [x:legs|legs|legs|wheels]. How many [x:legs|legs|legs|wheels] do N [x:spiders|dogs|tables|cars] have",
+        "{p} bought N kg of {i} [at|for] $N [a|per] kg. How much did [{h} pay|they cost]",
+        "{p} [v:swims|runs] N laps on each of N days. How many laps does {h} [v:swim|run]<ALL>",
+        "N [workers|men|machines] can each make N {i}[ a day|]. How many[ {i}|] can they make together",
+        "The [school|club] bought N {i} for $N each. How much did it [spend|pay]",
+        "A {c} weighs N kg. What is the weight of N {cs}",
+    ),
+    "a / b": (
+        "[If |]N {i} are [shared|divided|split] [equally|evenly] <AMONG> N <KIDS>[, how|. How] many[ {i}|] does each[ <KID>|] get",
+        "{p} [puts|packs|sorts] N {i} into {cs} of N[| {i}| each]. How many {cs} does {h} [fill|need|get]",
+        "{p} [puts|packs|sorts] N {i} into N {cs}[ equally|]. How many {i} are in each {c}",
+        "There are N {i}. Each {c} holds N[ {i}|]. How many {cs} are needed",
+        "A [ribbon|rope|board] of N <LONG> is cut into N equal [x:pieces|parts]. How long is each [x:piece|part]",
+        "A [ribbon|rope|board] is N <LONG> long and is cut into pieces of N <LONG>. How many pieces are there",
+        "There are N {i} for N <KIDS>. How many[ {i}|] does each <KID> get",
+        "A bill of $N is [split|shared] [evenly|equally] <AMONG> N <KIDS>. How much does each[ <KID>|] pay",
+        "{p} <WENT> N <FAR> in N hours. How many <FAR> is that per hour",
+        "{p} paid $N for N {i}. [How much does each cost|How much did each cost|What is the price of each]",
+        "The numbers are N and N. What is their quotient",
+        "{p} earned $N in N <DAYS>. How much is that[ per| a| each] <DAY>",
+        "{p} has N {i} and gives the same number to each of N <KIDS>. How many[ {i}|] does each get",
+        "{p} has N {i} and wants to share them [equally|evenly] <AMONG> N <KIDS>. How many[ {i}|] does each get",
+        "We share $N <AMONG> N <KIDS>. How much does each get",
+        "Split N {i} into N equal groups. How many[ {i}|] are in each group",
+        "A class of N students is divided into N [x:teams|groups]. How many students are in each [x:team|group]",
+        "A class of N students is divided into [x:teams|groups] of N. How many [x:teams|groups] are there",
+        "{p} reads a book of N pages in N days. How many pages [is that|does {h} read][ per| a| each] day",
+        "{p} <DID> N {i} in N <DAYS>. How many[ {i}|] [is that|did {h} <DO>][ per| a| each] <DAY>",
+        "There are N {i} in N[ equal|] {cs}. How many {i} are in each {c}",
+        "{p} has $N. A {a} costs $N. How many[ of them|] can {h} buy",
+        "{p} has to [drive|go|walk] N <FAR> and [does|goes] N <FAR> an hour. How many hours does it take",
+        "The area of a [room|garden|field|wall] is N and it is N <LONG> long. How wide is it",
+        "A [box|bag] of N {i} [is|was] shared[ equally|] by N <KIDS>. How many[ {i}|] [does|did] each[ <KID>|] get",
+        "{p} has N {i} to put in {cs}, and each {c} [takes|holds] N. How many {cs} does {h} need",
+        "{p} had N {i} and put the same number [into|in] each of N {cs}. How many {i} are in each[ {c}|]",
+        "N [players|students|children] are put into [x:teams|groups] of N. How many [x:teams|groups] are there",
+        "A {a} costs $N and is paid in N equal parts. How much is each[ part|]",
+        "{p} has N {i} and uses N for each [x:cake|soup|toy]. How many [x:cakes|soups|toys] can {h} make",
+        "{p} [shares|shared|divides|divided] N {i} equally <AMONG> N <KIDS>. How many[ {i}|] [does|did] each[ <KID>|] get",
+        "{p} collected N {i} and [packed|put] them in {cs} of N. How many {cs} did {h} [fill|need]",
+        "There are N {i} to be put in N equal {cs}. How many[ {i}|] will be in each[ {c}|]",
+    ),
+    "b / a": (
+        "There are N <KIDS> who split a bill of $N. How much does each pay",
+        "How many {cs} of N {i} can you fill with N {i}",
+        "[A|Each] {c} holds N {i}. How many {cs} [do you need|are needed] for N {i}",
+        "A {a} costs $N. How many can {p} buy [for|with] $N",
+        "[If |]N <KIDS> share N {i} equally[, how|. How] many[ {i}|] does each get",
+        "{p} saves $N a <DAY>. How many <DAYS> does {h} need for $N",
+        "N {i} cost $N. [How much does each cost|What is the price of each]",
+        "{p} reads N pages a day. How many days does {h} need [for|to read] N pages",
+        "{p} <DOES> N {i}<A> <DAY>. How many <DAYS> does {h} need to <DO> N[ {i}|]",
+        "In N hours {p} <WENT> N <FAR>. How many <FAR> is that per hour",
+        "In N equal {cs} there are N {i}[ altogether|]. How many[ {i}|] are in each {c}",
+        "{p} [puts|put] N {i} in each {c}. If {h} has N {i}, how many {cs} can {h} fill",
+        "N {cs} hold N {i}. How many {i} does each {c} hold",
+        "N <KIDS> are going to share $N[ equally|]. How much does each get",
+    ),
+    "a - b * c": (
+        "{p} [v:has|had] $N and [v:buys|bought] N {i} [for|at] $N each. How much[ money|] [v:does|did] {h} have left",
+        "{p} had N {i} and gave N <KIDS> N[ {i}|] each. How many[ {i}|] [does {h} have left|are left]",
+        "A {c} had N {i}. N <KIDS> took N each. How many {i} are left",
+        "{p} has $N and spends $N a day for N days. How much[ money|] is left",
+        "A book has N pages. {p} read N pages a day for N days. How many pages are left",
+        "{p} wants to read a book of N pages. {h} reads N pages a day for N days. How many pages are left",
+    ),
+    "a + b * c": (
+        "{p} [v:has|had] N {i} and [v:buys|bought] N {cs} of N. How many {i} does {h} have now",
+        "{p} has $N and [v:saves|earns] $N a <DAY> for N <DAYS>. How much[ money|] does {h} have[ then| now|]",
+        "{p} pays $N for a {a} and buys N {i} for $N each. How much does {h} spend<ALL>",
+        "There are N single {i} and N {cs} of N[ {i}|]. How many {i} are there<ALL>",
+    ),
+    "a * b + c": (
+        "{p} [v:buys|bought] N {i} [for|at] $N each and a {a} for $N. How much [v:does|did] {h} [pay|spend]<ALL>",
+        "There are N {cs} of N {i} and N [more|single|more {i}|other {i}]. How many {i} are there<ALL>",
+        "{p} works N hours for $N an hour and gets $N more. How much does {h} get<ALL>",
+        "N <KIDS> each brought N {i}, and the teacher brought N more. How many {i} [is that|were brought]<ALL>",
+        "A plumber [charges|takes] $N an hour. {p} pays for N hours and $N for parts. How much is that<ALL>",
+        "{p} read N pages a day for N days and has N pages left. How many pages does the book have",
+        "After giving N {i} to each of N <KIDS>, {p} has N left. How many[ {i}|] did {h} have at first",
+        "{p} has N {cs} of N {i} and N more {i}[ at home|]. How many {i} does {h} have<ALL>",
+    ),
+    "a * b - c": (
+        "{p} sold N {i} for $N each and spent $N. How much[ money|] does {h} have left",
+        "There are N {cs} of N {i}, but N[ {i}|] are broken. How many[ {i}|] are [good|whole]",
+        "{p} works N hours for $N an hour and pays $N in taxes. How much does {h} keep",
+        "{p} has N {cs} of N {i}[| each] and [gives N to {q}|loses N|sells N[ {i}|]]. How many[ {i}|] does {h} [keep|have left]",
+        "A hall has N rows with N seats[ each|]. If N[ seats|] are taken, how many are free",
+        "{p} bought N {i} at $N each and got $N off. How much did {h} pay",
+        "{p} made N {i} and sold each for $N. Then {h} spent $N. How much money is left",
+    ),
+    "c - a * b": (
+        "{p} [v:buys|bought] N {i} [for|at] $N each and [v:pays|paid] with $N. How much change [v:does|did] {h} get",
+    ),
+    "(a + b) * c": (
+        "{p} reads N pages in the morning and N[ pages|] in the evening. How many pages does {h} read in N days",
+        "There are N {i} and N {j} in each {c}. How many things are in N {cs}",
+    ),
+    "(a + b) / c": (
+        "{p} has N {i} and {q} has N[ {i}|]. They [put|pack] them into N {cs} equally. How many {i} are in each {c}",
+        "N boys and N girls form N equal groups. How many [children|students|kids] are in each group",
+        "{p} has N {i} and N {j} and puts them into N {cs} equally. How many things are in each[ {c}|]",
+        "{p} won N {i} and {q} won N. They split them equally <AMONG> N <KIDS>. How many[ {i}|] does each get",
+    ),
+    "(a - b) / c": (
+        "{p} has N {i}, keeps N and shares the rest equally <AMONG> N <KIDS>. How many[ {i}|] does each get",
+        "{p} had N {i} and lost N. {h} put the rest into N {cs}[ equally|]. How many {i} are in each {c}",
+        "{p} had N {i}, [ate|used|gave away|sold] N[ of them|] and shared the rest equally <AMONG> N <KIDS>. How many[ {i}|] did each[ <KID>|] get",
+        "{p} had N {i}. {h} gave away N and divided the rest equally <AMONG> N <KIDS>. How many[ {i}|] did each[ <KID>|] get",
+    ),
+    "(a - b) * c": (
+        "{p} earns $N a <DAY> and spends $N of it. How much[ money|] does {h} save in N <DAYS>",
+    ),
+    "a * b / c": (
+        "N {cs} of N {i} are shared equally <AMONG> N <KIDS>. How many {i} does each get",
+        "{p} has N {cs} of N {i} and shares them equally <AMONG> N <KIDS>. How many {i} does each get",
+        "{p} bakes N trays of N cookies. {h} packs them [in|into] N equal boxes. How many cookies are in each box",
+        "A pack has N {i}. {p} buys N packs and shares the {i} equally <AMONG> N <KIDS>. How many[ {i}|] does each get",
+    ),
+    "a / b * c": (
+        "{p} <WENT> N <FAR> in N hours. How many <FAR> does {h} <GO> in N hours",
+        "{p} paid $N for N {i}. How much do N {i} cost",
+    ),
+    "b / a * c": (
+        "N {i} cost $N. How much do N {i} cost",
+        "If N {i} cost $N, how much do N cost",
+        "In N hours {p} <DOES> N {i}. How many {i} does {h} <DO> in N hours",
+    ),
+    "a + b + c": (
+        "{p} <DID> N {i} on Monday, N on Tuesday and N on Wednesday. How many {i} did {h} <DO><ALL>",
+        "{p} has N {i}, N {j} and N pens. How many things does {h} have<ALL>",
+        "The numbers are N, N and N. What is their [sum|total]",
+        "{p} spent $N on a {a}, $N on a bag and $N on a drink. How much did {h} spend<ALL>",
+        "{p} <DID> N {i}, N {j} and N pens. How many things did {h} <DO><ALL>",
+        "On Friday N people came, on Saturday N and on Sunday N. How many people came<ALL>",
+    ),
+    "a + b - c": (
+        "There are N boys and N girls in [a|the] [class|school|choir|club]. N of them are ill. How many [children|students|kids] are there now",
+        "{p} <DID> N {i} <T1> and N <T2>. {h} gave N away. How many[ {i}|] are left",
+        "A bus left with N passengers. At the first stop N got on and at the second stop N got off. How many passengers are on the bus[ now|]",
+        "There were N {i} in the {c}. Then N were [added|put in] and N were taken out. How many {i} are there now",
+        "It was N degrees. It rose [by |]N degrees and [then |]fell [by |]N degrees. What is the temperature now",
+        "{p} had $N, [got|earned|found] $N and [spent|lost] $N. How much[ money|] does {h} have now",
+    ),
+    "a - b - c": (
+        "There are N {i}. N are <RED>, N are <BLUE> and the rest are white. How many[ {i}|] are white",
+        "{p} had $N. {h} spent $N on a {a} and $N on a bag. How much[ money|] is left",
+        "A shop had N {i}. It sold N <T1> and N <T2>. How many {i} [are left|remain]",
+        "{p} had N {i}. N [were sold|broke|were lost] and N [were eaten|were stolen|were given away]. How many[ {i}|] are left",
+        "{p} owes $N. {h} pays back $N and later $N. How much does {h} still owe",
+    ),
+    "a * b * c": (
+        "There are N rooms with N tables each, and each table has N chairs. How many chairs are there<ALL>",
+        "{p} works N hours a day for $N an hour. How much does {h} earn in N days",
+    ),
+    "a * b + c * d": (
+        "{p} [v:buys|bought] N {i} for $N each and N {j} for $N each. How much [v:does|did] {h} [pay|spend]<ALL>",
+        "There are N {cs} of N {i} and N {cs} of N {j}. How many things are there<ALL>",
+    ),
+    "a * b - c * d": (
+        "{p} sold N {i} for $N each and bought N {j} for $N each. How much[ money|] is left",
+    ),
+    "a - b + c": (
+        "A tank held N liters. After N liters were used, N liters were [added|poured in]. How many liters are in the tank[ now|]",
+        "{p} had N {i}. {h} gave N to {q} and bought N[ new ones| more]. How many[ {i}|] does {h} have now",
+        "{p} [bought|made|baked] N {i}, we ate N of them, and then {h} [bought|made|baked] N more. How many[ {i}|] [do we have|are there] now",
+        "There were N people on the bus. N got off and N got on. How many people are on the bus now",
+    ),
+    "c - (a + b)": (
+        "{p} ate N {i} and {q} ate N. There were N[ {i}|] before. How many[ {i}|] are [left|there now]",
+        "{p} bought a {a} for $N and a [bag|drink|cake] for $N. {h} paid with $N. How much change did {h} get",
+        "{p} has saved $N and got $N for a {a} that costs $N. How much more[ money|] does {h} need",
+    ),
+}
+START = re.compile(r"(^|[a-zN]\. )([a-z])")                # of a sentence
+ALTERNATIVES = re.compile(r"\[(?:([a-z]):)?([^][]*)\]")
+NUMBER = re.compile(r"(\$?)\bN\b")
+SIGNS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+
+
+def with_groups(scene):
+    return re.sub("<([A-Z0-9]+)>", lambda name: GROUPS[name[1]], scene)
+
+
+def meaning(scene):
+    """What "c - a * b" says of the operators, in the order of the text: [(operation, the first and the last number of its
+    span, does the text name its right operand first?), ...]."""
+    def span(node):
+        if isinstance(node, ast.Name):
+            return 2 * ("abcd".index(node.id),)
+        (first, last), (begin, end) = left, right = span(node.left), span(node.right)
+        is_reversed = end < first
+        found[end if is_reversed else last] = (SIGNS[type(node.op)], min(first, begin), max(last, end), is_reversed)
+        return min(first, begin), max(last, end)
+
+    found = {}
+    span(ast.parse(scene, mode="eval").body)
+    return [found[position] for position in sorted(found)]
+
+
+def told(scene, variant, number):
+    """(what stands around the numbers, which of them are money) of a scene, `number` being its place among all."""
+    words = WORDS[(variant + 7 * number) % len(WORDS)]
+    chosen, n = {}, 0
+
+    def choose(match):
+        nonlocal n
+        letter, options = match[1], match[2].split("|")
+        n += 1
+        if letter is None:
+            return options[(variant * (2 * n + 1) + variant // 5 + number * 7 + n) % len(options)]
+        return options[chosen.setdefault(letter, variant * 5 + variant // 3 + number * 11) % len(options)]
+
+    text = with_groups(scene)
+    while ALTERNATIVES.search(text):
+        text = ALTERNATIVES.sub(choose, text)
+    text = START.sub(lambda start: start[1] + start[2].upper(), text.format(**words))
+    if variant >= N_VARIANTS - N_LOWER:
+        text = re.sub("[A-MO-Z]", lambda letter: letter[0].lower(), text)
+        text = re.sub(r"N(?=[a-z])", "n", text)
+    before, *others = NUMBER.split(text)
+    return [before.strip(), *(part.strip() for part in others[1::2])], [mark == "$" for mark in others[::2]]
