@@ -143,7 +143,7 @@ def answer_gpt(model, tokenizer, prompts, device, batch_size=256, on_batch=None,
     config = model.config
     longest = exact.n_answer_characters(config.answer_digits, config.answer_decimals)
     newline, ends = single_token(tokenizer, "\n"), set(config.character_token_ids[exact.END])
-    encoded = [tokenizer.encode(completed_prompt(prompt), disallowed_special=()) for prompt in prompts]
+    encoded = [tokenizer.encode(completed_prompt(prompt, model.asks_again), disallowed_special=()) for prompt in prompts]
     texts, reasons, plans = ([None] * len(prompts) for _ in range(3))
     spell = speller(tokenizer, device)
     # GPT-2's form takes texts of one length at a time.

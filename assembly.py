@@ -447,4 +447,7 @@ def answer_loss(log_shares, characters, batch):
 
 def load_gpt(checkpoint, path):
     """(GPT, tokenizer) of a Phase 2 checkpoint dict."""
-    return load_model(checkpoint, path, 2, GPT)
+    model, tokenizer = load_model(checkpoint, path, 2, GPT)
+    # Where it has seen "How many are left? =", a question mark may stand without an answer due, and prompts ask with both.
+    model.asks_again = checkpoint["settings"].get("equals_rate", 0.0) > 0
+    return model, tokenizer

@@ -51,8 +51,9 @@ def character_tokens(tokenizer, device=None):
                           for code in range(exact.N_CHARACTERS)] for glued in (0, 1)], device=device)
 
 
-def completed_prompt(text):
-    """A prompt as people type it, made to ask: normalised, with " =" behind it unless it ends in a sign that asks.
+def completed_prompt(text, asks_again=False):
+    """A prompt as people type it, made to ask: normalised, with " =" behind it unless it ends in a sign that asks, of
+    which with `asks_again` a question mark is none.
 
     Of two ways to write the same the one is asked that no model here takes for anything else: "2*3+4" as "2 * 3 + 4", a
     final "=" with a space, and of a text that ends within a calculator annotation, "He has 2*9 = <<2*9=", what that asks.
@@ -60,7 +61,7 @@ def completed_prompt(text):
     text = COMPACT_SIGN.sub(r" \1 ", asked(normalised(text)))
     if text.endswith("="):
         return text[:-1].rstrip() + " ="
-    return text if text.endswith(PROMPT_ENDS) else text + " ="
+    return text if text.endswith(PROMPT_ENDS) and not (asks_again and text.endswith("?")) else text + " ="
 
 
 def forms_of(phrase):

@@ -50,7 +50,10 @@ class GPT(nn.Module):
 
     What router, predictor and gate read are the backbone's states, which so serve the text and the numbers; with
     n_read_layer > 0 they are those of a small transformer of its own, and the backbone learns from text alone.
+
+    asks_again: whether the texts it learned from put " =" behind a question that wants its answer at once.
     """
+    asks_again = False
 
     def __init__(self, config):
         super().__init__()

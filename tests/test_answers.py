@@ -207,6 +207,8 @@ def test_prompts_as_people_type_them_are_made_to_ask():
     for text, expected in COMPLETED:
         assert completed_prompt(text) == expected
         assert completed_prompt(expected).strip() == expected.strip()
+        asked_again = expected + " =" * expected.endswith("?")
+        assert completed_prompt(text, asks_again=True) == completed_prompt(asked_again, asks_again=True) == asked_again
 
 
 def test_each_character_has_the_tokens_that_write_it():
