@@ -145,6 +145,13 @@ SCENES = {
         "{p} <DID> N {i} and {q} <DID> N. How many[ {i}|] did they <DO>[ together| in total| altogether|]",
         "A [baby|cat|dog] weighed N kg [in May|last year] and gained N kg. How much does it weigh now",
         "{p} cuts N <LONG> off a [rope|ribbon|board], and N <LONG> are left. How long was it [at first|before]",
+        "N is N [less|smaller|fewer] than [which|what] number",
+        "[Some|A] number minus N [gives|is|makes] N. [What|Which] is the number",
+        "[What|Which] number minus N [gives|makes] N",
+        "If I take N from a number, I get N. What is [the|my] number",
+        "I am thinking of a number. If I [subtract|take away] N, I get N. What is [the|my] number",
+        "What do N and N [make|come to][ together|]",
+        "[Go N up from N|Count up N from N]. Where do you [land|end up]",
     ),
     "a - b": (
         "{p} has N {i}[.| and] {q} has N[| {i}]. How many more {i} does {p} have than {q}",
@@ -193,6 +200,13 @@ SCENES = {
         "{p} had N {i} and [used|ate|sold|lost|threw away] N[ of them| {i}|]. How many[ {i}|] does {h} [keep|have now|still have|have left]",
         "{p} [picked|bought|found] N {i}, but N[ of them|] were [bad|broken|rotten]. How many[ {i}|] were good",
         "{p} <DID> N {i} and {q} <DID> N[ {i}|]. How many more[ {i}|] did {p} <DO> than {q}",
+        "N is N [more|bigger|greater] than [which|what] number",
+        "From N[,|] take [off|away] N. [What|How much] is left",
+        "[Take|You have] N[,| and] [knock|take] off N. [What|How much] is left",
+        "N minus what [makes|gives] N",
+        "[What|How much] must I [subtract|take away] from N to [reach|get] N",
+        "[Start at|Count down from] N [and go|and count] down N. Where do you [land|end up]",
+        "What is the difference if you [compare|have] N and N",
     ),
     "b - a": (
         "{p} took N of the N {i}. How many {i} are left",
@@ -213,6 +227,13 @@ SCENES = {
         "There are N fewer [g:boys|girls|cats] than [g:girls|boys|dogs]. If there are N [g:girls|boys|dogs], how many [g:boys|girls|cats] are there",
         "If N of the N {i} are [broken|bad|lost], how many are [left|good]",
         "{p} has read N pages of a book with N pages. How many pages are left",
+        "What plus N [makes|gives] N",
+        "[What|How much] must I add to N to [reach|get|make] N",
+        "[What|Which] number[, when|] added to N [gives|makes] N",
+        "[Some|A] number plus N [gives|is|makes] N. [What|Which] is the number",
+        "I am thinking of a number. If I add N, I get N. What is [the|my] number",
+        "How much is missing from N to N",
+        "If N [is|are] taken from N, [what|how much] is left",
     ),
     "a * b": (
         "There are N {cs} [of|with] N {i}[| each| in each]. How many {i} are there<ALL>",
@@ -257,6 +278,11 @@ SCENES = {
         "N [workers|men|machines] can each make N {i}[ a day|]. How many[ {i}|] can they make together",
         "The [school|club] bought N {i} for $N each. How much did it [spend|pay]",
         "A {c} weighs N kg. What is the weight of N {cs}",
+        "[Some|A] number divided by N [gives|is] N. [What|Which] is the number",
+        "I am thinking of a number. If I divide it by N, I get N. What is [the|my] number",
+        "{p} [v:saved|earned|spent] $N<A> <DAY> for N <DAYS>. How much[ money|] did {h} [v:save|earn|spend]<ALL>",
+        "{p} earns $N an hour and worked N hours. How much did {h} earn",
+        "A [theater|cinema|museum] sold N tickets [at|for] $N each. How much[ money|] did it [take in|get]",
     ),
     "a / b": (
         "[If |]N {i} are [shared|divided|split] [equally|evenly] <AMONG> N <KIDS>[, how|. How] many[ {i}|] does each[ <KID>|] get",
@@ -292,6 +318,9 @@ SCENES = {
         "{p} [shares|shared|divides|divided] N {i} equally <AMONG> N <KIDS>. How many[ {i}|] [does|did] each[ <KID>|] get",
         "{p} collected N {i} and [packed|put] them in {cs} of N. How many {cs} did {h} [fill|need]",
         "There are N {i} to be put in N equal {cs}. How many[ {i}|] will be in each[ {c}|]",
+        "What number [do I|must I|do you] divide N by to get N",
+        "What must N be divided by to get N",
+        "How many pieces do you get if you cut N into pieces of N",
     ),
     "b / a": (
         "There are N <KIDS> who split a bill of $N. How much does each pay",
@@ -308,6 +337,11 @@ SCENES = {
         "{p} [puts|put] N {i} in each {c}. If {h} has N {i}, how many {cs} can {h} fill",
         "N {cs} hold N {i}. How many {i} does each {c} hold",
         "N <KIDS> are going to share $N[ equally|]. How much does each get",
+        "[What|Which] number [times|multiplied by] N [gives|makes] N",
+        "N times [what|which number] [gives|makes] N",
+        "How many times as [big|large|much|long] as N is N",
+        "I am thinking of a number. N times [it|my number] is N. What is [it|my number]",
+        "[Some|A] number times N [gives|is|makes] N. [What|Which] is the number",
     ),
     "a - b * c": (
         "{p} [v:has|had] $N and [v:buys|bought] N {i} [for|at] $N each. How much[ money|] [v:does|did] {h} have left",
@@ -332,6 +366,7 @@ SCENES = {
         "{p} read N pages a day for N days and has N pages left. How many pages does the book have",
         "After giving N {i} to each of N <KIDS>, {p} has N left. How many[ {i}|] did {h} have at first",
         "{p} has N {cs} of N {i} and N more {i}[ at home|]. How many {i} does {h} have<ALL>",
+        "[Take|What is] N times N, [then|and then] [plus|add] N",
     ),
     "a * b - c": (
         "{p} sold N {i} for $N each and spent $N. How much[ money|] does {h} have left",
@@ -341,6 +376,7 @@ SCENES = {
         "A hall has N rows with N seats[ each|]. If N[ seats|] are taken, how many are free",
         "{p} bought N {i} at $N each and got $N off. How much did {h} pay",
         "{p} made N {i} and sold each for $N. Then {h} spent $N. How much money is left",
+        "[Take|What is] N times N, [then|and then] [minus|take away|subtract] N",
     ),
     "c - a * b": (
         "{p} [v:buys|bought] N {i} [for|at] $N each and [v:pays|paid] with $N. How much change [v:does|did] {h} get",
@@ -394,6 +430,7 @@ SCENES = {
         "There were N {i} in the {c}. Then N were [added|put in] and N were taken out. How many {i} are there now",
         "It was N degrees. It rose [by |]N degrees and [then |]fell [by |]N degrees. What is the temperature now",
         "{p} had $N, [got|earned|found] $N and [spent|lost] $N. How much[ money|] does {h} have now",
+        "Go N up from N and then N down. Where do you [land|end up]",
     ),
     "a - b - c": (
         "There are N {i}. N are <RED>, N are <BLUE> and the rest are white. How many[ {i}|] are white",
@@ -401,6 +438,7 @@ SCENES = {
         "A shop had N {i}. It sold N <T1> and N <T2>. How many {i} [are left|remain]",
         "{p} had N {i}. N [were sold|broke|were lost] and N [were eaten|were stolen|were given away]. How many[ {i}|] are left",
         "{p} owes $N. {h} pays back $N and later $N. How much does {h} still owe",
+        "From N[,|] take [off|away] N and then [another |]N. [What|How much] is left",
     ),
     "a * b * c": (
         "There are N rooms with N tables each, and each table has N chairs. How many chairs are there<ALL>",
@@ -409,6 +447,10 @@ SCENES = {
     "a * b + c * d": (
         "{p} [v:buys|bought] N {i} for $N each and N {j} for $N each. How much [v:does|did] {h} [pay|spend]<ALL>",
         "There are N {cs} of N {i} and N {cs} of N {j}. How many things are there<ALL>",
+        "A [theater|cinema|museum] sold N [adult|big] tickets for $N each and N [child|small] tickets for $N each. How much money did it get<ALL>",
+        "A farm has N cows with N legs each and N chickens with N legs each. How many legs are there<ALL>",
+        "{p} bought N kg of {i} at $N a kg and N kg of {j} at $N a kg. [How much did {h} pay|What was the total cost]",
+        "{p} ran N laps of N meters and N laps of N meters. How many meters did {h} run<ALL>",
     ),
     "a * b - c * d": (
         "{p} sold N {i} for $N each and bought N {j} for $N each. How much[ money|] is left",
