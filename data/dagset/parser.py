@@ -2,7 +2,8 @@
 
 This is the independent proof that every label of the stream is recoverable from its text alone, so it imports nothing
 of ours but its words, `parser_words.py` and `parser_stories.py`, and what they come to, `tree.py`, and shares no table
-with the code that words the expressions. It is also more general than that code: any whitespace, any case, several spellings of a symbol.
+with the code that words the expressions; only scenes stand once, listed under what they come to (`scenes.py`). It is also
+more general than that code: any whitespace, any case, several spellings of a symbol, any name and thing in a scene.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", "plus what is", ...
     expression  := term (("+" | "-") term)*                     left associative, symbols or words
@@ -18,7 +19,7 @@ with the code that words the expressions. It is also more general than that code
     list        := factor ("," factor)+ [","]                   the first operand of an "and" for a sum or a product:
                                                                 "the sum of 2, 3 and 4", "multiply 2, 3, and 4"
     question    := "how much more is" factor "than" factor, ...
-    text        := story | [anything "<<"] lead-in* (clause | question | (imperative | noun form) link*) lead-out*
+    text        := [anything "<<"] lead-in* (clause | question | (imperative | noun form) link*) lead-out* | story
     story       := "Tom had" number "apples and bought" number "more. How many does he have?", ...: `parser_stories.py`
     link        := ", then multiply by" factor, ...             takes all before it as its first operand, in whose place
                  | ", double it" | ", halve it", ...            ". Now multiply by" may begin a sentence

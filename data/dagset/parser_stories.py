@@ -31,17 +31,19 @@ THINGS = {tuple(thing.split()) for thing in (
     "drawer/drawers/turtles/net/tank/tanks/piles/groups").split("/")}
 
 # A chain: someone has something, events change it, and a question follows.
-HAVE = r"(?:have|has|had|buys?|bought|gets?|got|starts? with|started with|collect(?:s|ed)?|pick(?:s|ed)?|finds?|found|own(?:s|ed)?|makes?|made)"
-GAIN = (r"(?:finds?|found|buys?|bought|gets?|got|receive[sd]?|pick(?:s|ed)?(?: up)?|collect(?:s|ed)?|earn(?:s|ed)?|wins?|won|makes?|"
-        r"made|gather(?:s|ed)?|catch(?:es)?|caught|save[sd]?|order(?:s|ed)?|draws?|drew|grows?|grew|bake[sd]?|borrow(?:s|ed)?|add(?:s|ed)?|takes?|took|brings?|brought)")
+HAVE = (r"(?:have|has|had|buys?|bought|gets?|got|starts? with|started with|collect(?:s|ed)?|pick(?:s|ed)?|finds?|found|"
+        r"own(?:s|ed)?|makes?|made)")
+GAIN = (r"(?:finds?|found|buys?|bought|gets?|got|receive[sd]?|pick(?:s|ed)?(?: up)?|collect(?:s|ed)?|earn(?:s|ed)?|"
+        r"wins?|won|makes?|made|gather(?:s|ed)?|catch(?:es)?|caught|save[sd]?|order(?:s|ed)?|draws?|drew|grows?|grew|bake[sd]?|"
+        r"borrow(?:s|ed)?|add(?:s|ed)?|takes?|took|brings?|brought)")
 LOSE = (r"(?:loses?|lost|gives? away|gave away|gives? back|gave back|gives?|gave|sells?|sold|eats?|ate|use[sd]?|spends?|spent|"
-        r"throws? away|threw away|donate[sd]?|drop(?:s|ped)?|breaks?|broke|return(?:s|ed)?|remove[sd]?|pays?|paid|drinks?|drank|use[sd]? up|"
-        r"takes? out|took out|cuts? off|finish(?:es|ed)?|lends?|lent|"
-        r"hand(?:s|ed)?|sends?|sent|pass(?:es|ed)?)")
+        r"throws? away|threw away|donate[sd]?|drop(?:s|ped)?|breaks?|broke|return(?:s|ed)?|remove[sd]?|pays?|paid|drinks?|"
+        r"drank|use[sd]? up|takes? out|took out|cuts? off|finish(?:es|ed)?|lends?|lent|hand(?:s|ed)?|sends?|sent|"
+        r"pass(?:es|ed)?)")
 SHARE = (r"(?:(?:shares?|shared|splits?) them equally among|(?:divides?|divided) them (?:equally between|among)|"
          r"(?:shares?|shared) them with|splits? them between)")
 COME = r"(?:came|arrive|(?:were|are) added|were bought|are delivered|are put there)"
-GONE = (r"(?:break|disappear|get lost|went missing|were (?:sold|eaten|used|lost|thrown away)|are (?:taken away|given away))")
+GONE = r"(?:break|disappear|get lost|went missing|were (?:sold|eaten|used|lost|thrown away)|are (?:taken|given) away)"
 PASSING = r"(?: ,)?(?: and| but)?(?: then)? | \. (?:then |later |after that , )?"
 LEAD = r"(?: and| but| ,(?: and)?(?: then)?| and then| \. then| \. later| \. the next day| \.)(?: @)? "
 OPENING = re.compile(rf"(?:if )?(?:@ {HAVE}|there (?:were|are)) N")
@@ -53,9 +55,9 @@ EVENTS = [(re.compile(event), sign) for event, sign in (
     (rf"(?:{PASSING})N (?:more|new)(?: #)? {COME}", "+"), (rf"(?:{PASSING})N(?: of them| #)? {GONE}", "-"),
     (rf"{LEAD}{LOSE} N(?: of them| of those| #)?(?: to (?:a friend|a neighbor|@))?", "-"))]
 QUESTION = re.compile(
-    r" [.,] how (?:many|much money)(?: #)? (?:(?:did|does|do) @ (?:still |now )?have(?: left| now| in total| altogether| in all)?|"
-    r"(?:does|will) each(?: of them)? get|are there(?: now| in total| altogether| in each)?|"
-    r"is that(?: for each| in all)?|(?:are|were) left|remain|are in each|are still there)")
+    r" [.,] how (?:many|much money)(?: #)? (?:"
+    r"(?:did|does|do) @ (?:still |now )?have(?: left| now| in total| altogether| in all)?|"
+    r"(?:does|will) each(?: of them)? get|are there(?: now| in total| altogether| in each)?|is that(?: for each| in all)?|(?:are|were) left|remain|are in each|are still there)")
 
 LETTERS = "abcd"
 WORD = r"(?:mrs? \. )?[a-z][a-z']*"

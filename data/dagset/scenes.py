@@ -106,42 +106,56 @@ SCENES = {
         "{p} <DID> N {i} <T1> and N [{i} |more {i} |more |]<T2>. How many {i} did {h} <DO><ALL>",
         "{p} <DID> N {i} <T1>. [then |]{h} <DID> N [{i} |more {i} |more |]<T2>. How many {i} did {h} <DO><ALL>",
         "<T1> {p} <DID> N {i}[, and| and] <T2> {h} <DID> N[ more| {i}|]. How many {i} did {h} <DO><ALL>",
-        "{p} <WENT> N <FAR> <T1> and N[ <FAR>| more] <T2>. [How many <FAR> did {h} <GO><ALL>|How far did {h} <GO><ALL>]",
+        "{p} <WENT> N <FAR> <T1> and N[ <FAR>| more] <T2>. [How many <FAR> did {h} <GO><ALL>|How far did {h} "
+        "<GO><ALL>]",
         "{p} has N {i} and N {j}. How many [things|items] does {h} have<ALL>",
         "There are N {i} and N {j} in [a|the] {c}. How many [things |items |]are [there|in the {c}]<ALL>",
         "{p} [has|found|bought|owns] N {i}[.| and|, and] {q} [has|found|bought|owns] N[ {i}|]. "
         "How many {i} do they have[ together| in total| altogether| in all]",
         "{p} is N years old. {q} is N years older[| than {p}]. How old is {q}",
         "{p} is N years old[. How| now. How] old will {h} be in N years",
-        "A {a} costs $N and a [bag|drink|cake] costs $N. [How much do they cost together|What is the total cost|How much do "
+        "A {a} costs $N and a [bag|drink|cake] costs $N. [How much do they cost together|What is the total cost|How "
+        "much do "
         "both cost|How much is that<ALL>|How much must {p} pay for both]",
-        "{p} [v:paid|spent] $N [for|on] a {a} and $N [for|on] a [bag|drink|cake]. How much[ money|] did {h} [v:pay|spend]<ALL>",
+        "{p} [v:paid|spent] $N [for|on] a {a} and $N [for|on] a [bag|drink|cake]. How much[ money|] did {h} "
+        "[v:pay|spend]<ALL>",
         "{p} [v:earned|saved|spent] $N <T1> and $N <T2>. How much[ money|] did {h} [v:earn|save|spend]<ALL>",
         "{p} had $N in the bank and [put in|added] $N[| more]. How much[ money|] does {h} have now",
         "The numbers are N and N. What is their [sum|total]",
         "I have N and N. What is their [sum|total]",
-        "It was N degrees[ in the morning|] and [then it got N degrees warmer|it rose by N degrees]. What is the temperature now",
-        "N [people|visitors|children] came to the [park|museum|show|zoo] <T1> and N [people |visitors |more |]<T2>. How many came<ALL>",
-        "There are N boys and N girls in [a|the] [class|school|choir|club]. How many [children|students|kids] are there<ALL>",
-        "A [class|school|choir|club] has N boys and N girls. How many [children|students|kids] [are there|does it have]<ALL>",
+        "It was N degrees[ in the morning|] and [then it got N degrees warmer|it rose by N degrees]. What is the "
+        "temperature now",
+        "N [people|visitors|children] came to the [park|museum|show|zoo] <T1> and N [people |visitors |more |]<T2>. "
+        "How many came<ALL>",
+        "There are N boys and N girls in [a|the] [class|school|choir|club]. How many [children|students|kids] are "
+        "there<ALL>",
+        "A [class|school|choir|club] has N boys and N girls. How many [children|students|kids] [are there|does it "
+        "have]<ALL>",
         "There [were|are] N [x:birds|cars|people|ducks] [x:in a tree|in a street|on the bus|on the lake] and N more "
         "[x:flew in|arrived|got on|came]. How many [x:birds|cars|people|ducks] are there now",
-        "After [giving away|selling|losing|eating] N {i}, {p} has N [left|{i} left]. How many[ {i}|] did {h} have [at first|before]",
+        "After [giving away|selling|losing|eating] N {i}, {p} has N [left|{i} left]. How many[ {i}|] did {h} have "
+        "[at first|before]",
         "N {i} are <RED> and N are <BLUE>. How many {i} are there<ALL>",
-        "A [x:rope|ribbon|board|stick] is N <LONG> long and [another|the other] is N <LONG> long. How long are they together",
+        "A [x:rope|ribbon|board|stick] is N <LONG> long and [another|the other] is N <LONG> long. How long are they "
+        "together",
         "My dog weighs N kg and my cat [weighs |]N kg. [What|How much] do they weigh together",
         "A {c} [has|holds] N {i} and another {c} [has|holds] N[ {i}|]. How many {i} are in both {cs}",
-        "It takes {p} N minutes to [clean|cook|walk home] and N minutes to [eat|read|rest]. How many minutes is that<ALL>",
+        "It takes {p} N minutes to [clean|cook|walk home] and N minutes to [eat|read|rest]. How many minutes is "
+        "that<ALL>",
         "{p} has N {i}, which is N fewer than {q} has. How many {i} does {q} have",
         "The first {c} has N {i} and the second has N. How many are there<ALL>",
         "The {c} has N <RED> {i} and N <BLUE> {i}. How many {i} does it have<ALL>",
         "{p} has N {i}[.| and] {q} has N more[ than {p}| than {h} does|]. How many[ {i}|] does {q} have",
-        "A [x:zoo|farm|club|school] has N [x:monkeys|cows|members|students]. Then N more [arrive|come]. How many [x:monkeys|cows|members|students] [are there|does it have] now",
+        "A [x:zoo|farm|club|school] has N [x:monkeys|cows|members|students]. Then N more [arrive|come]. How many "
+        "[x:monkeys|cows|members|students] [are there|does it have] now",
         "{p} bought a {a} for $N and a [bag|drink|cake] for $N. How much did {h} [spend|pay]<ALL>",
-        "Some people were on a bus. After N [people |]got off, N were still [there|on it]. How many[ people|] were [on it|on the bus|there] at first",
+        "Some people were on a bus. After N [people |]got off, N were still [there|on it]. How many[ people|] were "
+        "[on it|on the bus|there] at first",
         "{p} is N years older than {q}, who is N[ years old|]. How old is {p}",
-        "There are N more [g:boys|girls|cats] than [g:girls|boys|dogs]. If there are N [g:girls|boys|dogs], how many [g:boys|girls|cats] are there",
-        "On Monday {p} <DID> N {i}. On Tuesday {h} <DID> N more[ than on Monday|]. How many[ {i}|] did {h} <DO> on Tuesday",
+        "There are N more [g:boys|girls|cats] than [g:girls|boys|dogs]. If there are N [g:girls|boys|dogs], how many "
+        "[g:boys|girls|cats] are there",
+        "On Monday {p} <DID> N {i}. On Tuesday {h} <DID> N more[ than on Monday|]. How many[ {i}|] did {h} <DO> on "
+        "Tuesday",
         "{p} <DID> N {i} and {q} <DID> N. How many[ {i}|] did they <DO>[ together| in total| altogether|]",
         "A [baby|cat|dog] weighed N kg [in May|last year] and gained N kg. How much does it weigh now",
         "{p} cuts N <LONG> off a [rope|ribbon|board], and N <LONG> are left. How long was it [at first|before]",
@@ -158,34 +172,42 @@ SCENES = {
         "{p} has N {i}[.| and] {q} has N[| {i}]. How many fewer {i} does {q} have than {p}",
         "A {c} [has|had] N {i} and N [are|were] [taken away|taken out|sold|removed|used]. How many {i} <LEFT>",
         "A [bus|theater|plane|train|hall] has N seats and N[ of them|] are [taken|sold]. How many seats are <FREE>",
-        "A [rope|ribbon|wire|board] is N <LONG> long. {p} cuts off N[| <LONG>]. [How long is [the rest|it now]|How many <LONG> are left]",
+        "A [rope|ribbon|wire|board] is N <LONG> long. {p} cuts off N[| <LONG>]. [How long is [the rest|it now]|How "
+        "many <LONG> are left]",
         "I paid $N for something that costs $N. How much change do I get",
         "{p} pays with $N for a {a} that costs $N. How much change does {h} get",
         "A tank [holds|has|contains] N liters[ of water|] and N[ liters|] [leak out|are used|are poured out]. "
         "[How much is left[ in the tank|]|How many liters are left]",
         "There were N [x:birds|cars|people|ducks] [x:in a tree|in a street|on the bus|on the lake] and N [of them |]"
-        "[x:flew away|drove away|got off|left]. How many [x:birds|cars|people|ducks] [stayed|are left|remain|are still there]",
+        "[x:flew away|drove away|got off|left]. How many [x:birds|cars|people|ducks] [stayed|are left|remain|are "
+        "still there]",
         "There are N {i} in the {c}. N of them are <RED> and the rest are <BLUE>. How many[ {i}|] are <BLUE>",
-        "A [class|school|choir|club] has N [children|students|kids] and N of them are [g:girls|boys]. How many [g:boys|girls] are there",
+        "A [class|school|choir|club] has N [children|students|kids] and N of them are [g:girls|boys]. How many "
+        "[g:boys|girls] are there",
         "[Out of|Of] N {i}, N were [sold|broken|eaten|lost]. How many[ {i}|] [were left|are left|remain]",
         "{p} is N years old. {q} is N years younger[| than {p}]. How old is {q}",
         "{p} is N years old[. How| now. How] old was {h} N years ago",
-        "It was N degrees[ in the morning|] and [then it got N degrees colder|it fell by N degrees|it dropped by N degrees]. "
+        "It was N degrees[ in the morning|] and [then it got N degrees colder|it fell by N degrees|it dropped by N "
+        "degrees]. "
         "What is the temperature now",
         "{p} needs N {i} [but has only|and already has|but only has] N. How many more[ {i}|] does {h} need",
         "{p} wants to buy a {a} [for|that costs] $N [and has|but has only] $N. How much more[ money|] does {h} need",
         "The numbers are N and N. What is their difference",
-        "A {a} costs $N and a [x:bag|drink|cake] costs $N less. How much [is the [x:bag|drink|cake]|does the [x:bag|drink|cake] cost]",
+        "A {a} costs $N and a [x:bag|drink|cake] costs $N less. How much [is the [x:bag|drink|cake]|does the "
+        "[x:bag|drink|cake] cost]",
         "If there are N {i} in a {c} and you take N out, how many are left",
-        "A book has N pages[ and|.] {p} has[ already|] read N[ pages| of them|]. How many pages [are left|does {h} still have to read]",
+        "A book has N pages[ and|.] {p} has[ already|] read N[ pages| of them|]. How many pages [are left|does {h} "
+        "still have to read]",
         "There are N people on the bus and N get off. How many people are[ still|] on the bus[ now|]",
-        "The [trip|road|race] is N <FAR> long and {p} has [driven|gone|run] N[| <FAR>]. [How many <FAR> are left|How far is it still]",
+        "The [trip|road|race] is N <FAR> long and {p} has [driven|gone|run] N[| <FAR>]. [How many <FAR> are left|How "
+        "far is it still]",
         "{p} had $N in the bank and took out $N. How much[ money|] [is left|does {h} have now]",
         "A {c} with N {i} loses N of them. How many {i} remain",
         "{p} has N {i}, which is N more than {q} has. How many {i} does {q} have",
         "{p} wants to <DO> N {i} and has <DONE> N so far. How many more[ {i}|] does {h} have to <DO>",
         "{p} <DID> N {i} <T1> and N[ {i}|] <T2>. How many more {i} did {h} <DO> <T1> than <T2>",
-        "A baker [baked|made] N [b:loaves|cakes|pies|rolls] and sold N[| of them]. How many [b:loaves|cakes|pies|rolls] are left",
+        "A baker [baked|made] N [b:loaves|cakes|pies|rolls] and sold N[| of them]. How many "
+        "[b:loaves|cakes|pies|rolls] are left",
         "The price of a {a} was $N and it [fell|dropped|was reduced] by $N. What is the[ new|] price[ now|]",
         "{p} weighs N kg and {q} weighs N kg. [How much heavier is {p}|How many kg more does {p} weigh]",
         "{p} is N cm tall and {q} is N cm tall. [How much taller is {p}|How many cm taller is {p} than {q}]",
@@ -197,7 +219,8 @@ SCENES = {
         "There are N seats in the [hall|bus|plane]. If N[ of them|] are [taken|filled], how many are [free|empty]",
         "On Monday {p} <DID> N {i}. On Tuesday {h} <DID> N fewer. How many[ {i}|] did {h} <DO> on Tuesday",
         "A [ship|truck|train] carried N {cs} and unloaded N[ of them|]. How many[ {cs}|] are [left|still on board]",
-        "{p} had N {i} and [used|ate|sold|lost|threw away] N[ of them| {i}|]. How many[ {i}|] does {h} [keep|have now|still have|have left]",
+        "{p} had N {i} and [used|ate|sold|lost|threw away] N[ of them| {i}|]. How many[ {i}|] does {h} [keep|have "
+        "now|still have|have left]",
         "{p} [picked|bought|found] N {i}, but N[ of them|] were [bad|broken|rotten]. How many[ {i}|] were good",
         "{p} <DID> N {i} and {q} <DID> N[ {i}|]. How many more[ {i}|] did {p} <DO> than {q}",
         "N is N [more|bigger|greater] than [which|what] number",
@@ -224,7 +247,8 @@ SCENES = {
         "{p} has <DONE> N {i} and wants to <DO> N. How many more[ {i}|] does {h} have to <DO>",
         "After buying N {i}, {p} has N. How many[ {i}|] did {h} have [at first|before]",
         "{p} is N years younger than {q}, who is N[ years old|]. How old is {p}",
-        "There are N fewer [g:boys|girls|cats] than [g:girls|boys|dogs]. If there are N [g:girls|boys|dogs], how many [g:boys|girls|cats] are there",
+        "There are N fewer [g:boys|girls|cats] than [g:girls|boys|dogs]. If there are N [g:girls|boys|dogs], how "
+        "many [g:boys|girls|cats] are there",
         "If N of the N {i} are [broken|bad|lost], how many are [left|good]",
         "{p} has read N pages of a book with N pages. How many pages are left",
         "What plus N [makes|gives] N",
@@ -243,7 +267,8 @@ SCENES = {
         "[Each|A|Every] {c} [holds|has] N {i}. How many {i} are[ there|] in N {cs}",
         "A {c} has N {i}. How many {i} do N {cs} have",
         "There are N {i} in [a|each] {c}. How many[ {i}|] are there in N {cs}",
-        "A {a} costs $N. [How much do N of them cost|What is the price of N of them|How much does {p} pay for N of them]",
+        "A {a} costs $N. [How much do N of them cost|What is the price of N of them|How much does {p} pay for N of "
+        "them]",
         "If a {a} costs $N, how much do N cost",
         "{p} [v:buys|bought] N {i} [for|at] $N each. How much [v:does|did] {h} [pay|spend]<ALL>",
         "N {i} cost $N each. [How much is that<ALL>|What is the total cost|How much do they cost<ALL>]",
@@ -263,7 +288,8 @@ SCENES = {
         "A worker makes N {i} an hour for N hours. How many {i} is that",
         "N <KIDS> [get|have|bring|need] N {i} each. How many {i} is that<ALL>",
         "{p} gives N {i} to each of N <KIDS>. How many {i} does {h} [give away|need]",
-        "A [theater|hall|garden|field] has N rows [of|with] N [x:seats|chairs|trees|plants][ each|]. How many [x:seats|chairs|trees|plants] "
+        "A [theater|hall|garden|field] has N rows [of|with] N [x:seats|chairs|trees|plants][ each|]. How many "
+        "[x:seats|chairs|trees|plants] "
         "are there<ALL>",
         "{p} runs N laps of N meters[ each|]. How many meters does {h} run",
         "A [cake|pie|soup] needs N eggs. How many eggs [are needed|does {p} need] for N [of them|cakes]",
@@ -272,7 +298,8 @@ SCENES = {
         "Each of N <KIDS> [pays|gives] $N. How much [is that|do they pay]<ALL>",
         "There are N {i} in a {c} and {p} has N {cs}. How many {i} does {h} have",
         "{p} [needs|uses] N eggs for [a|each] cake. How many eggs does {h} need for N cakes",
-        "[A|Each] [x:spider|dog|table|car] has N [x:legs|legs|legs|wheels]. How many [x:legs|legs|legs|wheels] do N [x:spiders|dogs|tables|cars] have",
+        "[A|Each] [x:spider|dog|table|car] has N [x:legs|legs|legs|wheels]. How many [x:legs|legs|legs|wheels] do N "
+        "[x:spiders|dogs|tables|cars] have",
         "{p} bought N kg of {i} [at|for] $N [a|per] kg. How much did [{h} pay|they cost]",
         "{p} [v:swims|runs] N laps on each of N days. How many laps does {h} [v:swim|run]<ALL>",
         "N [workers|men|machines] can each make N {i}[ a day|]. How many[ {i}|] can they make together",
@@ -285,7 +312,8 @@ SCENES = {
         "A [theater|cinema|museum] sold N tickets [at|for] $N each. How much[ money|] did it [take in|get]",
     ),
     "a / b": (
-        "[If |]N {i} are [shared|divided|split] [equally|evenly] <AMONG> N <KIDS>[, how|. How] many[ {i}|] does each[ <KID>|] get",
+        "[If |]N {i} are [shared|divided|split] [equally|evenly] <AMONG> N <KIDS>[, how|. How] many[ {i}|] does "
+        "each[ <KID>|] get",
         "{p} [puts|packs|sorts] N {i} into {cs} of N[| {i}| each]. How many {cs} does {h} [fill|need|get]",
         "{p} [puts|packs|sorts] N {i} into N {cs}[ equally|]. How many {i} are in each {c}",
         "There are N {i}. Each {c} holds N[ {i}|]. How many {cs} are needed",
@@ -315,7 +343,8 @@ SCENES = {
         "N [players|students|children] are put into [x:teams|groups] of N. How many [x:teams|groups] are there",
         "A {a} costs $N and is paid in N equal parts. How much is each[ part|]",
         "{p} has N {i} and uses N for each [x:cake|soup|toy]. How many [x:cakes|soups|toys] can {h} make",
-        "{p} [shares|shared|divides|divided] N {i} equally <AMONG> N <KIDS>. How many[ {i}|] [does|did] each[ <KID>|] get",
+        "{p} [shares|shared|divides|divided] N {i} equally <AMONG> N <KIDS>. How many[ {i}|] [does|did] each[ "
+        "<KID>|] get",
         "{p} collected N {i} and [packed|put] them in {cs} of N. How many {cs} did {h} [fill|need]",
         "There are N {i} to be put in N equal {cs}. How many[ {i}|] will be in each[ {c}|]",
         "What number [do I|must I|do you] divide N by to get N",
@@ -372,7 +401,8 @@ SCENES = {
         "{p} sold N {i} for $N each and spent $N. How much[ money|] does {h} have left",
         "There are N {cs} of N {i}, but N[ {i}|] are broken. How many[ {i}|] are [good|whole]",
         "{p} works N hours for $N an hour and pays $N in taxes. How much does {h} keep",
-        "{p} has N {cs} of N {i}[| each] and [gives N to {q}|loses N|sells N[ {i}|]]. How many[ {i}|] does {h} [keep|have left]",
+        "{p} has N {cs} of N {i}[| each] and [gives N to {q}|loses N|sells N[ {i}|]]. How many[ {i}|] does {h} "
+        "[keep|have left]",
         "A hall has N rows with N seats[ each|]. If N[ seats|] are taken, how many are free",
         "{p} bought N {i} at $N each and got $N off. How much did {h} pay",
         "{p} made N {i} and sold each for $N. Then {h} spent $N. How much money is left",
@@ -394,8 +424,10 @@ SCENES = {
     "(a - b) / c": (
         "{p} has N {i}, keeps N and shares the rest equally <AMONG> N <KIDS>. How many[ {i}|] does each get",
         "{p} had N {i} and lost N. {h} put the rest into N {cs}[ equally|]. How many {i} are in each {c}",
-        "{p} had N {i}, [ate|used|gave away|sold] N[ of them|] and shared the rest equally <AMONG> N <KIDS>. How many[ {i}|] did each[ <KID>|] get",
-        "{p} had N {i}. {h} gave away N and divided the rest equally <AMONG> N <KIDS>. How many[ {i}|] did each[ <KID>|] get",
+        "{p} had N {i}, [ate|used|gave away|sold] N[ of them|] and shared the rest equally <AMONG> N <KIDS>. How "
+        "many[ {i}|] did each[ <KID>|] get",
+        "{p} had N {i}. {h} gave away N and divided the rest equally <AMONG> N <KIDS>. How many[ {i}|] did each[ "
+        "<KID>|] get",
     ),
     "(a - b) * c": (
         "{p} earns $N a <DAY> and spends $N of it. How much[ money|] does {h} save in N <DAYS>",
@@ -424,9 +456,11 @@ SCENES = {
         "On Friday N people came, on Saturday N and on Sunday N. How many people came<ALL>",
     ),
     "a + b - c": (
-        "There are N boys and N girls in [a|the] [class|school|choir|club]. N of them are ill. How many [children|students|kids] are there now",
+        "There are N boys and N girls in [a|the] [class|school|choir|club]. N of them are ill. How many "
+        "[children|students|kids] are there now",
         "{p} <DID> N {i} <T1> and N <T2>. {h} gave N away. How many[ {i}|] are left",
-        "A bus left with N passengers. At the first stop N got on and at the second stop N got off. How many passengers are on the bus[ now|]",
+        "A bus left with N passengers. At the first stop N got on and at the second stop N got off. How many "
+        "passengers are on the bus[ now|]",
         "There were N {i} in the {c}. Then N were [added|put in] and N were taken out. How many {i} are there now",
         "It was N degrees. It rose [by |]N degrees and [then |]fell [by |]N degrees. What is the temperature now",
         "{p} had $N, [got|earned|found] $N and [spent|lost] $N. How much[ money|] does {h} have now",
@@ -436,7 +470,8 @@ SCENES = {
         "There are N {i}. N are <RED>, N are <BLUE> and the rest are white. How many[ {i}|] are white",
         "{p} had $N. {h} spent $N on a {a} and $N on a bag. How much[ money|] is left",
         "A shop had N {i}. It sold N <T1> and N <T2>. How many {i} [are left|remain]",
-        "{p} had N {i}. N [were sold|broke|were lost] and N [were eaten|were stolen|were given away]. How many[ {i}|] are left",
+        "{p} had N {i}. N [were sold|broke|were lost] and N [were eaten|were stolen|were given away]. How many[ "
+        "{i}|] are left",
         "{p} owes $N. {h} pays back $N and later $N. How much does {h} still owe",
         "From N[,|] take [off|away] N and then [another |]N. [What|How much] is left",
     ),
@@ -447,7 +482,8 @@ SCENES = {
     "a * b + c * d": (
         "{p} [v:buys|bought] N {i} for $N each and N {j} for $N each. How much [v:does|did] {h} [pay|spend]<ALL>",
         "There are N {cs} of N {i} and N {cs} of N {j}. How many things are there<ALL>",
-        "A [theater|cinema|museum] sold N [adult|big] tickets for $N each and N [child|small] tickets for $N each. How much money did it get<ALL>",
+        "A [theater|cinema|museum] sold N [adult|big] tickets for $N each and N [child|small] tickets for $N each. "
+        "How much money did it get<ALL>",
         "A farm has N cows with N legs each and N chickens with N legs each. How many legs are there<ALL>",
         "{p} bought N kg of {i} at $N a kg and N kg of {j} at $N a kg. [How much did {h} pay|What was the total cost]",
         "{p} ran N laps of N meters and N laps of N meters. How many meters did {h} run<ALL>",
@@ -456,9 +492,11 @@ SCENES = {
         "{p} sold N {i} for $N each and bought N {j} for $N each. How much[ money|] is left",
     ),
     "a - b + c": (
-        "A tank held N liters. After N liters were used, N liters were [added|poured in]. How many liters are in the tank[ now|]",
+        "A tank held N liters. After N liters were used, N liters were [added|poured in]. How many liters are in the "
+        "tank[ now|]",
         "{p} had N {i}. {h} gave N to {q} and bought N[ new ones| more]. How many[ {i}|] does {h} have now",
-        "{p} [bought|made|baked] N {i}, we ate N of them, and then {h} [bought|made|baked] N more. How many[ {i}|] [do we have|are there] now",
+        "{p} [bought|made|baked] N {i}, we ate N of them, and then {h} [bought|made|baked] N more. How many[ {i}|] "
+        "[do we have|are there] now",
         "There were N people on the bus. N got off and N got on. How many people are on the bus now",
     ),
     "c - (a + b)": (

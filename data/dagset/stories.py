@@ -132,7 +132,8 @@ class Stories:
 
     fields: (n_draws(K), N) random bits. english: (K, N) bool, numbers in words. told: (N,) bool. as_chain, as_scene, shape: of
     `can_be_told`.
-    before: a row. begins: (N,) bool, the text begins with a number. lines: of an operator, two rows. tails: of a number, a row behind it. after: rows.
+    before: a row. begins: (N,) bool, the text begins with a number. lines: of an operator, two rows. tails: of a number, a
+    row behind it. after: rows.
     is_reversed: (D, N) bool, as in `Texts`. in_currency: (K, N) bool, amounts of money in digits.
     """
 
