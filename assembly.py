@@ -449,5 +449,5 @@ def load_gpt(checkpoint, path):
     """(GPT, tokenizer) of a Phase 2 checkpoint dict."""
     model, tokenizer = load_model(checkpoint, path, 2, GPT)
     # Where it has seen "How many are left? =", a question mark may stand without an answer due, and prompts ask with both.
-    model.asks_again = checkpoint["settings"].get("equals_rate", 0.0) > 0
+    model.asks_again = any(checkpoint["settings"].get(rate, 0.0) > 0 for rate in ("equals_rate", "story_rate"))
     return model, tokenizer

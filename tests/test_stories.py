@@ -7,8 +7,8 @@ import pytest
 from test_dagset import EVERYTHING, PLAIN, SMALL, check, make
 
 from data.dagset.parser import ParseError, parse
-from data.dagset.parser_stories import pattern
-from data.dagset.scenes import N_VARIANTS, SCENES, told
+from data.dagset.parser_stories import Pattern
+from data.dagset.scenes import ALL, N_VARIANTS, told
 from data.dagset.story_phrases import COME, EVENTS, GONE, TAILS
 from data.dagset.tree import evaluate
 
@@ -58,19 +58,45 @@ def test_only_plain_numbers_are_told_and_all_single_operations_on_them():
         assert is_told or not re.fullmatch(r"[\d.]+ [-+*/] [\d.]+", text), text
 
 
-def test_every_scene_reads_back_as_what_it_is_listed_under():
-    number = 0
-    for expression, scenes in SCENES.items():
-        letters = [letter for letter in "abcd" if letter in expression]
-        values = dict(zip(letters, map(Fraction, (7, 3, 12, 5))))
-        for scene in scenes:
-            for variant in range(0, N_VARIANTS, 5):
-                parts, is_money = told(scene, variant, number)
-                assert len(parts) == len(letters) + 1 == len(is_money) + 1, scene
-                text = parts[0] + "".join(f" {'$' * money}{value}{' ' * (part[:1] not in '.,')}{part}" for money, value, part
-                                          in zip(is_money, values.values(), parts[1:], strict=True)) + "?"
-                assert evaluate(parse(text)) == eval(expression, {}, values), text
-            number += 1
+def check_variants(variants):
+    """variants: (scene's number, variant) to be read back, with numbers that tell all expressions apart."""
+    for number, variant in variants:
+        expression = ALL[number][0]
+        values = {letter: Fraction(value) for letter, value in zip("abcd", (7, 3, 12, 5), strict=True) if letter in expression}
+        parts, is_money = told(number, variant)
+        assert len(parts) == len(values) + 1 == len(is_money) + 1, ALL[number]
+        text = parts[0] + "".join(f" {'$' * money}{value}{' ' * (part[:1] not in '.,')}{part}" for money, value, part in zip(
+            is_money, values.values(), parts[1:], strict=True)) + "?"
+        assert evaluate(parse(text)) == eval(expression, {}, values), text
+
+
+def test_scenes_read_back_as_what_they_are_listed_under():
+    check_variants((number, number % N_VARIANTS) for number in range(0, len(ALL), 3))
+
+
+@pytest.mark.slow
+def test_all_variants_of_all_scenes_read_back():
+    check_variants((number, variant) for number in range(len(ALL)) for variant in range(N_VARIANTS))
+
+
+@pytest.mark.parametrize("text", ["There are 5 more boys than girls. If there are 8 boys, how many girls are there?",
+                                  "A spider has 8 legs. How many wheels do 3 cars have?"])
+def test_a_scene_whose_words_do_not_agree_is_refused(text):
+    with pytest.raises(ParseError):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["how much is $", "what is the point", "it costs $", "I have 5 $", "point 3 point how many"])
+def test_signs_that_begin_no_number_are_refused(text):
+    with pytest.raises(ParseError):
+        parse(text)
+
+
+@pytest.mark.parametrize("max_ops, K", [(1, 2), (1, 8), (2, 6), (6, 7)])
+def test_a_plan_may_be_longer_or_shorter_than_stories(max_ops, K):
+    wording = dataclasses.replace(EVERYTHING, story_rate=1.0)
+    stream = make(dataclasses.replace(SMALL, max_ops=max_ops), wording, K=K, D=max_ops, batch_size=100)
+    check(stream, stream.first(200))
 
 
 @pytest.mark.slow
@@ -84,5 +110,4 @@ def test_every_event_and_scene_occurs_with_true_labels():
     for tail in TAILS[COME] + TAILS[GONE]:
         assert re.search(tail.replace("{n}", "[a-z ]+") + "[.,]? ", told), tail
     text = re.sub(r"\$?(?:\d[\d,]*)?(?:\.\d+|\d)\b", "N", told)
-    scenes = sum(SCENES.values(), ())
-    assert sum(re.search(pattern(scene), text) is not None for scene in scenes) > 0.8 * len(scenes)
+    assert sum(Pattern(scene).regex.search(text) is not None for _, scene in ALL) > 0.8 * len(ALL)

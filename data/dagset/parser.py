@@ -186,15 +186,16 @@ class Reader:
             return None
         found, words, self.awaited = [], [], 1                   # no "and" within numbers
         while self.at < self.end:
-            with suppress(ParseError):
+            start = self.at
+            try:
                 found.append(self.number(counted=False))
                 words.append("N")
-                continue
-            words.append(self.words[self.at])
-            self.at += 1
+            except ParseError:
+                words.append(self.words[start])
+                self.at = start + 1
         for sign in ("=", "?"):
             words = words[:-1] if words[-1:] == [sign] else words
-        said = parser_stories.meaning(words)
+        said = parser_stories.what_it_says(words)
         return said and as_tree(ast.parse(said, mode="eval").body, found)
 
     def drop_last(self, phrase):
@@ -456,6 +457,9 @@ def is_fraction(tree):
             and all(isinstance(part, Number) and not part.percent for part in (tree.left, tree.right)))
 
 
+SIGN_NAMES = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+
+
 def as_tree(node, leaves):
     """The tree of an expression of letters as Python reads it; `leaves` are what they stand for, a, b, ..."""
     def first(node):
@@ -463,8 +467,7 @@ def as_tree(node, leaves):
 
     if isinstance(node, ast.Name):
         return leaves[ord(node.id) - ord("a")]
-    names = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
-    return Operation(names[type(node.op)], as_tree(node.left, leaves), as_tree(node.right, leaves),
+    return Operation(SIGN_NAMES[type(node.op)], as_tree(node.left, leaves), as_tree(node.right, leaves),
                      reversed=first(node.right) < first(node.left))
 
 

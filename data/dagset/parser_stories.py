@@ -57,29 +57,49 @@ EVENTS = [(re.compile(event), sign) for event, sign in (
 QUESTION = re.compile(
     r" [.,] how (?:many|much money)(?: #)? (?:"
     r"(?:did|does|do) @ (?:still |now )?have(?: left| now| in total| altogether| in all)?|"
-    r"(?:does|will) each(?: of them)? get|are there(?: now| in total| altogether| in each)?|is that(?: for each| in all)?|(?:are|were) left|remain|are in each|are still there)")
+    r"(?:does|will) each(?: of them)? get|(?:are|is) there(?: now| in total| altogether| in each)?|"
+    r"is that(?: for each| in all)?|(?:are|were|is|was) left|remains?|are in each|(?:are|is) still there)")
 
 LETTERS = "abcd"
 WORD = r"(?:mrs? \. )?[a-z][a-z']*"
 NAMED = re.compile(r"\{(\w+)\}")
+AGREEING = re.compile(r"\[([a-z]):([^][]*)\]")
 
 
-def pattern(scene):
+class Pattern:
     """A scene as a pattern of lower-case words, N for its numbers. Any one to three words are who or what it is about."""
-    known = set()
 
-    def name(match):
-        if match[1] == "h":
-            return "(?:he|she|it|they|i|you|we)"
-        if match[1] in known:
-            return f"(?P={match[1]})"
-        known.add(match[1])
-        return f"(?P<{match[1]}>{WORD}(?: {WORD}){{0,2}}?)"
+    def __init__(self, scene):
+        self.options, known = {}, set()
 
-    text = with_groups(scene).lower().replace(".", r"\.")
-    text = re.sub(r"\[(?:[a-z]:)?", "(?:", text).replace("]", ")")
-    text = re.sub(r"\$n\b", "N(?: dollars)?", re.sub(r"(?<!\$)\bn\b", "N", text))
-    return NAMED.sub(name, re.sub(r" ", r"\\s*", re.sub(r"(\\\.|,)", r" \1", text)))
+        def agreeing(match):
+            name = f"{match[1]}_{len(self.options)}"
+            self.options[name] = match[2].lower().split("|")
+            return f"(?P<{name}>{match[2]})"
+
+        def name(match):
+            if match[1] == "h":
+                return "(?:he|she|it|they|i|you|we)"
+            if match[1] in known:
+                return f"(?P={match[1]})"
+            known.add(match[1])
+            return f"(?P<{match[1]}>{WORD}(?: {WORD}){{0,2}}?)"
+
+        text = AGREEING.sub(agreeing, with_groups(scene)).replace("[", "(?:").replace("]", ")").replace(".", r"\.")
+        text = re.sub(r"\$N\b", "N(?: dollars)?", text)
+        text = re.sub(r"[A-Z]", lambda letter: letter[0].lower(), re.sub(r"\bN\b", "\0", text)).replace("\0", "N")
+        text = re.sub(" ", r"\\s*", re.sub(r"(\\\.|,)", r" \1", text).replace("(?p<", "(?P<"))
+        self.regex = re.compile(NAMED.sub(name, text))
+
+    def fullmatch(self, text):
+        """Whether this is the whole text, groups of one letter agreeing."""
+        found = self.regex.fullmatch(text)
+        chosen = {}
+        for name, options in self.options.items() if found else ():
+            if (said := found[name]) is not None:
+                which = {n for n, option in enumerate(options) if option.strip() == said.strip()}
+                chosen[name[0]] = chosen.get(name[0], which) & which
+        return found is not None and all(chosen.values())
 
 
 @functools.cache
@@ -88,7 +108,7 @@ def patterns():
     found = {}
     for expression, scenes in SCENES.items():
         found.setdefault(sum(letter in expression for letter in LETTERS), []).extend(
-            (re.compile(pattern(scene)), expression) for scene in scenes)
+            (Pattern(scene), expression) for scene in scenes)
     return found
 
 
@@ -108,7 +128,7 @@ def put_by_signs(words):
     return " ".join(signs)
 
 
-def meaning(words):
+def what_it_says(words):
     """What a story comes to, as in "c - a * b" of its numbers in the order of the text, or None if it is none. words: its
     lower-case tokens, "N" for every number."""
     text = " ".join(words)

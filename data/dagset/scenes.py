@@ -5,9 +5,10 @@ holds them, {p} and {q} are two people and {h} the first of them again. Of [on M
 letter, [v:read|ate] ... [v:read|eat], agree; <ALL> is one of GROUPS. Sentences get their capitals and the last its "?" later.
 """
 import ast
+import random
 import re
 
-# What stands for the words in braces, a set for each variant of a scene.
+# What stands for the words in braces, a set at a time.
 WORDS = tuple(dict(zip(("i", "j", "a", "c", "cs", "p", "h", "q"), line.split("/"))) for line in (
     "apples/pears/book/bag/bags/Tom/he/Anna",
     "chairs/tables/ticket/row/rows/Nora/she/Sam",
@@ -22,7 +23,7 @@ WORDS = tuple(dict(zip(("i", "j", "a", "c", "cs", "p", "h", "q"), line.split("/"
     "flowers/trees/lamp/garden/gardens/Sara/she/Tom",
     "candies/cards/ball/bowl/bowls/the teacher/she/the boy",
     "oranges/bananas/watermelon/crate/crates/Max/he/Julia",
-    "stickers/stamps/poster/album/albums/Zoe/she/Leo",
+    "stickers/stamps/poster/notebook/notebooks/Zoe/she/Leo",
     "bottles/cans/bottle of juice/case/cases/David/he/Lucy",
     "muffins/donuts/coffee/tray/trays/Grace/she/Carlos",
     "players/coaches/jersey/team/teams/Ahmed/he/Kate",
@@ -49,7 +50,7 @@ WORDS = tuple(dict(zip(("i", "j", "a", "c", "cs", "p", "h", "q"), line.split("/"
     "buttons/zippers/scarf/jar/jars/the tailor/he/the customer",
     "nails/screws/hammer/can/cans/a carpenter/he/his helper",
     "jars of honey/jars of jam/hive/crate/crates/the beekeeper/he/a shop",
-    "songs/poems/drum/album/albums/the band/it/another band",
+    "songs/poems/drum/list/lists/the band/it/another band",
     "passengers/drivers/map/van/vans/the driver/he/the guide",
     "sheep/goats/bell/field/fields/Abdul/he/Omar",
     "pairs of shoes/hats/mirror/box/boxes/the shop/it/the other shop",
@@ -60,7 +61,7 @@ WORDS = tuple(dict(zip(("i", "j", "a", "c", "cs", "p", "h", "q"), line.split("/"
     "acorns/nuts/leaf/tree/trees/the squirrel/it/the bird",
     "rooms/beds/pillow/hotel/hotels/the manager/she/the owner",
     "emails/messages/laptop/folder/folders/Yuki/she/Ken",
-    "loaves of bread/cakes/oven/tray/trays/Pierre/he/Marie",
+    "loaves of bread/cakes/cookbook/tray/trays/Pierre/he/Marie",
     "cherries/plums/pie/bowl/bowls/Aunt Rosa/she/Uncle Joe",
     "balloons/candles/cake/bunch/bunches/Tina/she/her cousin",
     "baseball cards/stamps/glove/binder/binders/Daniel/he/Marcus",
@@ -74,7 +75,7 @@ WORDS = tuple(dict(zip(("i", "j", "a", "c", "cs", "p", "h", "q"), line.split("/"
     "ribbons/bows/gift/spool/spools/Ursula/she/Ingrid",
     "kilograms of rice/bags of flour/scale/sack/sacks/the merchant/he/the cook",
 ))
-N_VARIANTS, N_LOWER = 24, 3                           # of a scene; the last of them are in lower case
+N_VARIANTS, N_LOWER = 24, 3             # ways to say a scene, the last of them in lower case
 # Groups that many scenes have
 GROUPS = {
     "ALL": "[ in total| altogether| in all|]",
@@ -91,10 +92,10 @@ GROUPS = {
     "KIDS": "[k:friends|children|people|kids|students|classmates]",
     "KID": "[k:friend|child|person|kid|student|classmate]",
     "A": "[ a| each| every| per]",
-    "DAY": "[d:day|week|hour|month]",
-    "DAYS": "[d:days|weeks|hours|months]",
+    "DAY": "[d:day|week|month|year]",
+    "DAYS": "[d:days|weeks|months|years]",
     "LEFT": "[are left|remain|are there now|are still there]",
-    "RED": "[red|big|old|green]",
+    "RED": "[b:red|big|old|green]",
     "BLUE": "[b:blue|small|new|yellow]",
     "FREE": "[left|free|empty]",
     "AMONG": "[among|between]",
@@ -117,7 +118,7 @@ SCENES = {
         "A {a} costs $N and a [bag|drink|cake] costs $N. [How much do they cost together|What is the total cost|How "
         "much do "
         "both cost|How much is that<ALL>|How much must {p} pay for both]",
-        "{p} [v:paid|spent] $N [for|on] a {a} and $N [for|on] a [bag|drink|cake]. How much[ money|] did {h} "
+        "{p} [v:paid|spent] $N for a {a} and $N for a [bag|drink|cake]. How much[ money|] did {h} "
         "[v:pay|spend]<ALL>",
         "{p} [v:earned|saved|spent] $N <T1> and $N <T2>. How much[ money|] did {h} [v:earn|save|spend]<ALL>",
         "{p} had $N in the bank and [put in|added] $N[| more]. How much[ money|] does {h} have now",
@@ -154,7 +155,7 @@ SCENES = {
         "{p} is N years older than {q}, who is N[ years old|]. How old is {p}",
         "There are N more [g:boys|girls|cats] than [g:girls|boys|dogs]. If there are N [g:girls|boys|dogs], how many "
         "[g:boys|girls|cats] are there",
-        "On Monday {p} <DID> N {i}. On Tuesday {h} <DID> N more[ than on Monday|]. How many[ {i}|] did {h} <DO> on "
+        "On Monday {p} <DID> N {i}. On Tuesday {h} <DID> N more than on Monday. How many[ {i}|] did {h} <DO> on "
         "Tuesday",
         "{p} <DID> N {i} and {q} <DID> N. How many[ {i}|] did they <DO>[ together| in total| altogether|]",
         "A [baby|cat|dog] weighed N kg [in May|last year] and gained N kg. How much does it weigh now",
@@ -164,7 +165,7 @@ SCENES = {
         "[What|Which] number minus N [gives|makes] N",
         "If I take N from a number, I get N. What is [the|my] number",
         "I am thinking of a number. If I [subtract|take away] N, I get N. What is [the|my] number",
-        "What do N and N [make|come to][ together|]",
+        "What do N and N [make|come to] together",
         "[Go N up from N|Count up N from N]. Where do you [land|end up]",
     ),
     "a - b": (
@@ -228,7 +229,7 @@ SCENES = {
         "[Take|You have] N[,| and] [knock|take] off N. [What|How much] is left",
         "N minus what [makes|gives] N",
         "[What|How much] must I [subtract|take away] from N to [reach|get] N",
-        "[Start at|Count down from] N [and go|and count] down N. Where do you [land|end up]",
+        "[Start at N and go down|Count down from N by] N. Where do you [land|end up]",
         "What is the difference if you [compare|have] N and N",
     ),
     "b - a": (
@@ -292,7 +293,7 @@ SCENES = {
         "[x:seats|chairs|trees|plants] "
         "are there<ALL>",
         "{p} runs N laps of N meters[ each|]. How many meters does {h} run",
-        "A [cake|pie|soup] needs N eggs. How many eggs [are needed|does {p} need] for N [of them|cakes]",
+        "A [x:cake|pie|soup] needs N eggs. How many eggs [are needed|does {p} need] for N [of them|[x:cakes|pies|soups]]",
         "A {c} weighs N kg. How much do N {cs} weigh",
         "N <KIDS> each [brought|have|paid for|made] N {i}. How many {i} [is that|are there]<ALL>",
         "Each of N <KIDS> [pays|gives] $N. How much [is that|do they pay]<ALL>",
@@ -312,7 +313,7 @@ SCENES = {
         "A [theater|cinema|museum] sold N tickets [at|for] $N each. How much[ money|] did it [take in|get]",
     ),
     "a / b": (
-        "[If |]N {i} are [shared|divided|split] [equally|evenly] <AMONG> N <KIDS>[, how|. How] many[ {i}|] does "
+        "[f:If |]N {i} are [shared|divided|split] [equally|evenly] <AMONG> N <KIDS>[f:, how|. How] many[ {i}|] does "
         "each[ <KID>|] get",
         "{p} [puts|packs|sorts] N {i} into {cs} of N[| {i}| each]. How many {cs} does {h} [fill|need|get]",
         "{p} [puts|packs|sorts] N {i} into N {cs}[ equally|]. How many {i} are in each {c}",
@@ -356,7 +357,7 @@ SCENES = {
         "How many {cs} of N {i} can you fill with N {i}",
         "[A|Each] {c} holds N {i}. How many {cs} [do you need|are needed] for N {i}",
         "A {a} costs $N. How many can {p} buy [for|with] $N",
-        "[If |]N <KIDS> share N {i} equally[, how|. How] many[ {i}|] does each get",
+        "[f:If |]N <KIDS> share N {i} equally[f:, how|. How] many[ {i}|] does each get",
         "{p} saves $N a <DAY>. How many <DAYS> does {h} need for $N",
         "N {i} cost $N. [How much does each cost|What is the price of each]",
         "{p} reads N pages a day. How many days does {h} need [for|to read] N pages",
@@ -449,14 +450,14 @@ SCENES = {
     ),
     "a + b + c": (
         "{p} <DID> N {i} on Monday, N on Tuesday and N on Wednesday. How many {i} did {h} <DO><ALL>",
-        "{p} has N {i}, N {j} and N pens. How many things does {h} have<ALL>",
-        "The numbers are N, N and N. What is their [sum|total]",
+        "{p} has N {i}, N {j} and N spoons. How many things does {h} have<ALL>",
+        "The numbers are N and N and N. What is their [sum|total]",
         "{p} spent $N on a {a}, $N on a bag and $N on a drink. How much did {h} spend<ALL>",
-        "{p} <DID> N {i}, N {j} and N pens. How many things did {h} <DO><ALL>",
+        "{p} <DID> N {i}, N {j} and N spoons. How many things did {h} <DO><ALL>",
         "On Friday N people came, on Saturday N and on Sunday N. How many people came<ALL>",
     ),
     "a + b - c": (
-        "There are N boys and N girls in [a|the] [class|school|choir|club]. N of them are ill. How many "
+        "There are N boys and N girls in [a|the] [class|school|choir|club]. N of them went home. How many "
         "[children|students|kids] are there now",
         "{p} <DID> N {i} <T1> and N <T2>. {h} gave N away. How many[ {i}|] are left",
         "A bus left with N passengers. At the first stop N got on and at the second stop N got off. How many "
@@ -467,7 +468,7 @@ SCENES = {
         "Go N up from N and then N down. Where do you [land|end up]",
     ),
     "a - b - c": (
-        "There are N {i}. N are <RED>, N are <BLUE> and the rest are white. How many[ {i}|] are white",
+        "There are N {i}. N are red, N are blue and the rest are white. How many[ {i}|] are white",
         "{p} had $N. {h} spent $N on a {a} and $N on a bag. How much[ money|] is left",
         "A shop had N {i}. It sold N <T1> and N <T2>. How many {i} [are left|remain]",
         "{p} had N {i}. N [were sold|broke|were lost] and N [were eaten|were stolen|were given away]. How many[ "
@@ -505,6 +506,7 @@ SCENES = {
         "{p} has saved $N and got $N for a {a} that costs $N. How much more[ money|] does {h} need",
     ),
 }
+ALL = [(expression, scene) for expression, scenes in SCENES.items() for scene in scenes]      # by their numbers
 START = re.compile(r"(^|[a-zN]\. )([a-z])")                # of a sentence
 ALTERNATIVES = re.compile(r"\[(?:([a-z]):)?([^][]*)\]")
 NUMBER = re.compile(r"(\$?)\bN\b")
@@ -515,7 +517,7 @@ def with_groups(scene):
     return re.sub("<([A-Z0-9]+)>", lambda name: GROUPS[name[1]], scene)
 
 
-def meaning(scene):
+def operators(scene):
     """What "c - a * b" says of the operators, in the order of the text: [(operation, the first and the last number of its
     span, does the text name its right operand first?), ...]."""
     def span(node):
@@ -531,20 +533,17 @@ def meaning(scene):
     return [found[position] for position in sorted(found)]
 
 
-def told(scene, variant, number):
-    """(what stands around the numbers, which of them are money) of a scene, `number` being its place among all."""
-    words = WORDS[(variant + 7 * number) % len(WORDS)]
-    chosen, n = {}, 0
+def told(number, variant):
+    """(what stands around the numbers, which of them are money) of a variant of the scene of this number in `SCENES`."""
+    draw = random.Random(1000 * number + variant)
+    words, chosen = draw.choice(WORDS), {}
 
     def choose(match):
-        nonlocal n
         letter, options = match[1], match[2].split("|")
-        n += 1
-        if letter is None:
-            return options[(variant * (2 * n + 1) + variant // 5 + number * 7 + n) % len(options)]
-        return options[chosen.setdefault(letter, variant * 5 + variant // 3 + number * 11) % len(options)]
+        which = draw.randrange(len(options))
+        return options[which if letter is None else chosen.setdefault(letter, which)]
 
-    text = with_groups(scene)
+    text = with_groups(ALL[number][1])
     while ALTERNATIVES.search(text):
         text = ALTERNATIVES.sub(choose, text)
     text = START.sub(lambda start: start[1] + start[2].upper(), text.format(**words))

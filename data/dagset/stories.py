@@ -10,15 +10,15 @@ import torch
 from data.dagset.counter_rng import scaled
 from data.dagset.pieces import pick
 from data.dagset.ranges import OPERATIONS
-from data.dagset.scenes import N_VARIANTS, SCENES, meaning, told
-from data.dagset.story_phrases import (AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
-                                       N_JOINED, N_NAMES, PASSING_LEADS, PAST, PEOPLE, PRESENT, SHARE, START, TAILS, THERE,
+from data.dagset.scenes import ALL, N_VARIANTS, operators, told
+from data.dagset.story_phrases import (AS_NAMES, AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
+                                       N_JOINED, N_NAMELESS, N_NAMES, N_PASSING_JOINED, PASSING_LEADS, PAST, PEOPLE, PRESENT, SHARE, START, TAILS, THERE,
                                        THINGS, THIRD, TIMES)
 
 LONGEST = 3                              # operations of a story
 CASES = (str, str.lower)                 # as it should be, and as people type it
 ADD, SUBTRACT, MULTIPLY, DIVIDE = range(len(OPERATIONS))
-NOWHERE = (-1, -1, -1)                   # operation, first and last number of an operator that isn't used
+NOWHERE = -1                             # operation, first and last number of an operator that isn't used
 IN_DIGITS, IN_WORDS = 0, 1               # money among THINGS
 
 
@@ -35,15 +35,12 @@ def story_tables(add):
     def cased(text):
         return [add(case(text)) for case in CASES]
 
-    def behind(text):
-        return text if text[:1] in ("", " ", ".", ",") else " " + text
-
     def capital(text):
         return text[:1].upper() + text[1:]
 
     def inside(person):
         name, _ = PEOPLE[person]
-        return name if name == "I" or person < N_NAMES else name[:1].lower() + name[1:]
+        return name if person < N_NAMES or name in AS_NAMES else name[:1].lower() + name[1:]
 
     def about(text, person, tense=PAST):
         name, pronoun = PEOPLE[person]
@@ -52,6 +49,9 @@ def story_tables(add):
         known = inside(person)
         known = f"the {known[2:]}" if known[:2] == "a " else known
         return text.format(P=capital(pronoun), p=pronoun, S=capital(known), s=known, do=do)
+
+    def as_amount(ask):
+        return ask.replace(" are ", " is ").replace(" were ", " was ").replace(" remain?", " remains?")
 
     people = range(len(PEOPLE))
     verbs, n_verbs = equal([[form.split("|") if "|" in form else 3 * [form] if event == HOLD else form.split()
@@ -73,8 +73,9 @@ def story_tables(add):
         # [in an if?][of money?]
         head=rows([[cased(how_many + much) for much in (" many", " much money")] for how_many in (". How", ", how")]),
         thing=rows([add(f" {thing}" if thing else "") for thing in THINGS]),
-        ask=rows([[[[cased(about(ask.rstrip("?"), person, tense)) for tense in (PAST, PRESENT)] for person in people]
-                   for ask in some] for some in asks]), n_asks=n_asks,
+        # of money?, ...: how many are left, how much is left
+        ask=rows([[[[[cased(about(ask.rstrip("?"), person, tense)) for tense in (PAST, PRESENT)] for person in people]
+                    for ask in map(counted, some)] for some in asks] for counted in (str, as_amount)]), n_asks=n_asks,
         end=rows([add(mark + " =") for mark in ("?", "")]),
         is_they=torch.tensor([pronoun in AS_THEY for _, pronoun in PEOPLE]),
         **scene_tables(add))
@@ -83,29 +84,29 @@ def story_tables(add):
 
 def scene_tables(add):
     """The same of scenes alone, which are numbered from shape to shape; a shape is where which operations stand."""
-    def padded(values, length, filling):
+    def padded(values, filling, length=LONGEST):
         return [*values, *(length - len(values)) * [filling]]
 
-    shapes = {}
-    for key, scenes in SCENES.items():
-        said = meaning(key)
-        shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], LONGEST, NOWHERE))
-        shapes.setdefault(shape, []).extend((scene, [is_reversed for *_, is_reversed in said]) for scene in scenes)
-    scenes = [scene for some in shapes.values() for scene in some]
-    counts = [len(some) for some in shapes.values()]
-    parts, money = [], []
-    for number, (scene, _) in enumerate(scenes):
-        variants = [told(scene, variant, number) for variant in range(N_VARIANTS)]
-        parts.append([[add(text if text[:1] in ("", ".", ",") or not place else " " + text) for place, text in enumerate(
-            padded(texts[:-1], LONGEST + 1, ""))] + [add(texts[-1] if texts[-1][:1] in ".," else " " + texts[-1])]
-            for texts, _ in variants])
-        money.append(padded(variants[0][1], LONGEST + 1, False))
+    def behind(text):
+        return text if text[:1] in ("", ".", ",") else " " + text
+
+    shapes, flags, parts, money = {}, [], [], []
+    for number, (expression, _) in enumerate(ALL):
+        said = operators(expression)
+        shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
+        shapes.setdefault(shape, []).append(number)
+        flags.append(padded([is_reversed for *_, is_reversed in said], False))
+        variants = [told(number, variant) for variant in range(N_VARIANTS)]
+        parts.append([[add(text if not place else behind(text)) for place, text in enumerate(
+            [*padded(texts[:-1], "", LONGEST + 1), texts[-1]])] for texts, _ in variants])
+        money.append(padded(variants[0][1], False, LONGEST + 1))
+    most = max(map(len, shapes.values()))
     return dict(
         shape=torch.tensor(list(shapes), dtype=torch.int32),                                # [shape][operator][what of it]
-        n_scenes=torch.tensor(counts, dtype=torch.int32), first_scene=torch.tensor([0, *counts[:-1]], dtype=torch.int32).cumsum(
-            0, dtype=torch.int32),
+        n_scenes=torch.tensor([*map(len, shapes.values())], dtype=torch.int32),
+        of_shape=torch.tensor([padded(numbers, 0, most) for numbers in shapes.values()], dtype=torch.int32),
         scene=torch.tensor(parts, dtype=torch.int32),                                       # [scene][variant][part]
-        money=torch.tensor(money), is_reversed=torch.tensor([padded(flags, LONGEST, False) for _, flags in scenes]))
+        money=torch.tensor(money), is_reversed=torch.tensor(flags))
 
 
 def can_be_told(tables, e):
@@ -120,9 +121,9 @@ def can_be_told(tables, e):
 
     most = min(len(e.used), LONGEST)
     here = torch.stack((e.operation, e.first, e.last), 1)[:most]                                        # (D, 3, N)
-    here = torch.where(e.used[:most, None], here, torch.tensor(NOWHERE, device=here.device)[:, None]).to(torch.int32)
+    here = torch.where(e.used[:most, None], here, NOWHERE).to(torch.int32)
     shapes = tables.story_shape                                                                         # (shapes, D, 3)
-    alike = (shapes[:, :most, :, None] == here[None]).flatten(1, 2).all(1) & (shapes[:, most:] == NOWHERE[0]).all(
+    alike = (shapes[:, :most, :, None] == here[None]).flatten(1, 2).all(1) & (shapes[:, most:] == NOWHERE).all(
         (1, 2))[:, None]
     return (~e.used | (spine & suits)).all(0) & plain, alike.any(0) & plain, alike.to(torch.int32).argmax(0).to(torch.int32)
 
@@ -157,7 +158,7 @@ class Stories:
         verb_form = torch.where(past, PAST, torch.where(they, PRESENT, THIRD)).to(int32)
         in_scene = as_scene & (~as_chain | ((one[6] & 3) > (e.n_ops > 1).to(int32)))
 
-        scene = pick(t.story_first_scene, shape) + scaled(one[8], pick(t.story_n_scenes, shape))
+        scene = pick(t.story_of_shape, shape, scaled(one[8], pick(t.story_n_scenes, shape)))
         variant = scaled(one[7], N_VARIANTS)
         part = [pick(t.story_scene, scene, variant, zero + n) for n in range(LONGEST + 2)]
         self.begins = told & in_scene & (part[0] == 0)
@@ -166,19 +167,20 @@ class Stories:
             self.is_reversed[d] = in_scene & pick(t.story_is_reversed, scene, zero + d)
 
         # Events: what each operation is in a chain
-        is_money = (thing == IN_WORDS) & ((one[9] & 3) > 0)
+        last_operation = e.operation.gather(0, (e.n_ops[None] - 1).clamp(0, min(D, LONGEST) - 1).long())[0]
+        shares = last_operation == DIVIDE                       # which nobody does with money
+        is_money = (thing == IN_WORDS) & ((one[9] & 3) > 0) & ~shares
         money = is_money.expand(K, -1).clone()
         for k in range(min(K, LONGEST + 1)):
             money[k] = torch.where(in_scene, pick(t.story_money, scene, zero + k), money[k])
         holds = (e.operation[0] == MULTIPLY) & ((e.n_ops > 1) | ((one[9] & 4) > 0))
         money[0] &= in_scene | ~holds
         # "There are 12 apples" that nobody has: nobody does anything, either.
-        last = (e.n_ops[None] - 1).clamp(0, min(D, LONGEST) - 1).long()
-        is_there = ((one[10] & 3) == 0) & ~is_money & ((e.operation.gather(0, last)[0] < MULTIPLY) | holds & (e.n_ops == 1))
+        is_there = ((one[10] & 3) == 0) & ~is_money & ((last_operation < MULTIPLY) | holds & (e.n_ops == 1))
         opening = pick(t.story_opening, joined, person, scaled(one[10], len(HAVES)), verb_form, self.case)
         opening = torch.where(is_there, pick(t.story_there, joined, (~past).to(int32), self.case), opening)
         self.before = torch.where(in_scene, part[0], opening)
-        self.lines, events = [], []
+        self.lines, events, passed = [], [], torch.zeros_like(told)
         for d in range(min(D, LONGEST)):
             op = e.operation[d]
             event = torch.where(op == ADD, GAIN, torch.where(op == SUBTRACT, LOSE, torch.where(op == DIVIDE, SHARE, TIMES)))
@@ -187,10 +189,13 @@ class Stories:
             event = torch.where(passes, torch.where(op == ADD, COME, GONE), event)
             event = torch.where(holds, HOLD, event) if d == 0 else event
             event = event.to(int32)
-            leads = torch.where(joined > 0, N_JOINED, torch.where(passes, len(PASSING_LEADS), len(EVENT_LEADS))).to(int32)
-            choice = scaled(by_number[0, d], leads)
-            lead = torch.where(passes, pick(t.story_passing, choice.clamp(max=len(PASSING_LEADS) - 1), self.case),
+            # Behind what came or went it is said who does something.
+            start = passed.to(int32) * N_NAMELESS
+            choice = start + scaled(by_number[0, d], torch.where(joined > 0, N_JOINED, len(EVENT_LEADS)).to(int32) - start)
+            passing = scaled(by_number[0, d], torch.where(joined > 0, N_PASSING_JOINED, len(PASSING_LEADS)).to(int32))
+            lead = torch.where(passes, pick(t.story_passing, passing, self.case),
                                pick(t.story_lead, choice, person, self.case))
+            passed = passes
             lead = torch.where(event == TIMES, pick(t.story_other, joined, other, self.case), lead) * (event != HOLD)
             form = torch.where((event == TIMES) & ~past, THIRD, verb_form).to(int32)
             verb = pick(t.story_verb, event, scaled(by_number[1, d], pick(t.story_n_verbs, event)), form)
@@ -203,22 +208,22 @@ class Stories:
         counted = torch.where(money, torch.where(english, IN_WORDS, IN_DIGITS), thing).to(int32)       # (K, N)
         self.tails = []
         for k in range(K):
-            event = torch.full_like(zero, START) if k == 0 else events[min(k, LONGEST) - 1]
+            event = torch.full_like(zero, START) if k == 0 else events[min(k, len(events)) - 1]
             tail = pick(t.story_tail, event, scaled(by_number[2, k], pick(t.story_n_tails, event)), counted[k])
             if k == 0:
                 tail = torch.where(holds, 0, tail)
             # A scene's words stand in its texts; only amounts of money in words have theirs here.
             self.tails.append(torch.where(in_scene, pick(t.story_thing, zero + IN_WORDS) * (money[k] & english[k]), tail))
 
-        last = torch.stack(events).gather(0, last)[0]
+        last = torch.stack(events).gather(0, (e.n_ops[None] - 1).clamp(0, len(events) - 1).long())[0]
         # Where nobody has them nobody is asked about.
         for passing, active in ((COME, GAIN), (GONE, LOSE)):
             last = torch.where(~is_there & (last == passing), active, last)
         last = torch.where(is_there & (last != GONE), COME, last).to(int32)
         asked = torch.where(last == TIMES, other, person).to(int32)
         tense = torch.where(past & ((one[11] & 1) == 0), PAST, PRESENT).to(int32)
-        ask = pick(t.story_ask, last, scaled(one[11], pick(t.story_n_asks, last)), asked, tense, self.case)
-        names_it = ((one[6] & 6) > 0) & ~is_money
+        ask = pick(t.story_ask, is_money.to(int32), last, scaled(one[11], pick(t.story_n_asks, last)), asked, tense, self.case)
+        names_it = ((one[6] & 24) > 0) & ~is_money
         self.after = [
             torch.where(in_scene, part[-1], pick(t.story_head, joined, is_money.to(int32), self.case)),
             pick(t.story_thing, thing) * (names_it & ~in_scene), ask * ~in_scene,

@@ -13,6 +13,7 @@ PEOPLE = (*((name, "he") for name in "Tom Sam Ben Omar Jack Peter John Max Leo D
           ("The shop", "it"), ("A baker", "he"), ("My friend", "she"), ("My mom", "she"), ("My dad", "he"), ("Grandma", "she"),
           ("A school", "it"), ("Mr. Lee", "he"), ("Mrs. Brown", "she"), ("My neighbor", "he"), ("The library", "it"))
 N_NAMES = 46
+AS_NAMES = ("I", "Grandma", "Mr. Lee", "Mrs. Brown")    # with a capital within a sentence, too
 AS_THEY = ("I", "you", "we", "they")                    # whose verbs in the present have no "s"
 # What is counted. The first is nothing, behind an amount of money in digits; the second is money in words.
 THINGS = ("", "dollars", *(
@@ -65,10 +66,11 @@ TAILS = {
     GONE: (" of them were sold", " were sold", " {n} were eaten", " of them break", " are taken away", " disappear", " were used",
            " of them were lost", " went missing", " {n} were used", " are given away", " get lost", " were thrown away"),
 }
-# {P} is the one it is about as a sentence begins, {p} within one; before N_JOINED there is no new sentence.
-EVENT_LEADS = (" and", " and", ", then", " and then", " but", ". {P}", ". {P}", ". {S}", ". Then {p}", ". Later {p}",
-               ", and {p}", ". The next day {p}")
-N_JOINED = 5
+# {P} is the one it is about as a sentence begins, {p} within one; before N_NAMELESS it isn't said who does what follows,
+# before N_JOINED and N_PASSING_JOINED there is no new sentence.
+EVENT_LEADS = (" and", " and", ", then", " and then", " but", " and {p}", ", and {p}", ". {P}", ". {P}", ". {S}", ". Then {p}",
+               ". Later {p}", ". The next day {p}")
+N_NAMELESS, N_JOINED, N_PASSING_JOINED = 5, 7, 5
 PASSING_LEADS = (" and", ", and", " but", " and then", ", then", ".", ". Then", ". Later", ". After that,")
 # {do} is did, do or does; {s} is the one as named, within a sentence
 ASKS = {

@@ -40,7 +40,7 @@ class Wording:
     question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?", and
                                             # of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
-    story_rate: float = 0.0                 # of up to 3 operations on plain numbers, where they can be told:
+    story_rate: float = 0.0                 # of up to 3 operations on plain numbers, where they can be told, always asked with "=":
                                             # "Tom had 12 apples and bought 9 more. How many does he have now? ="
     equals_rate: float = 0.0                # of the questions that end in a question mark, with " =" behind it
     chat_rate: float = 0.0                  # texts that a chat's words stand before, and as many behind: Hello! ... Thanks!
@@ -358,7 +358,9 @@ def render(wording, tokenizer, e, keys, ranges):
     unit = pick(tables.unit, scaled(units[1], len(UNITS)))
     begins_with = number_rows.begins_with_digit
     if wording.currency_rate or stories:
-        begins_with = torch.where(in_currency, 2 + scaled(more[7], len(CURRENCIES)), begins_with).to(int32)
+        # Stories are of dollars: some of their amounts may be in words.
+        currency = scaled(more[7], len(CURRENCIES)) * ~told
+        begins_with = torch.where(in_currency, 2 + currency, begins_with).to(int32)
     for k in range(K):
         for d in range(D - k):
             code = grid[k * D + d]

@@ -150,11 +150,13 @@ def longest_text(tokenizer, ranges, wording):
         ranges.decimal_groups * longest(tables.decimal_words), longest(tables.fraction))
     number = longest(tables.head) + in_words + max(longest(tables.percent), longest(tables.unit)) + 1
     text = ((ranges.depth - 1) * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
-            + longest(tables.after) + longest(tables.greeting) + max(longest(tables.request), longest(tables.thanks)))
+            + longest(tables.after) + longest(tables.greeting) + max(longest(tables.request) + 1, longest(tables.thanks)))     # " =" behind it
     # A story has three operations at most, and the words of a scene stand for a chain's.
     events = min(ranges.depth, LONGEST)
-    story = (max(longest(tables.story_opening), longest(tables.story_scene[:, :, 0])) + (events + 1) * (number + longest(tables.story_tail))
-             + events * max(longest(tables.story_lead) + longest(tables.story_verb), longest(tables.story_scene[:, :, 1:-1]))
+    leads = max(map(longest, (tables.story_lead, tables.story_passing, tables.story_other)))
+    story = (max(map(longest, (tables.story_opening, tables.story_there, tables.story_scene[:, :, 0])))
+             + (events + 1) * (number + longest(tables.story_tail))
+             + events * max(leads + longest(tables.story_verb), longest(tables.story_scene[:, :, 1:-1]))
              + max(longest(tables.story_head) + longest(tables.story_thing) + longest(tables.story_ask),
                    longest(tables.story_scene[:, :, -1])) + longest(tables.story_end))
     # An annotation says it twice, but in digits.
