@@ -275,7 +275,7 @@ SCENES = {
         "N {i} cost $N each. [How much is that<ALL>|What is the total cost|How much do they cost<ALL>]",
         "{p} [v:saves|earns|spends|gets] $N<A> <DAY>. How much[ money|] does {h} [v:save|earn|spend|get] in N <DAYS>",
         "{p} works N hours[ a| each| every] day for N days. How many hours [is that|does {h} work]<ALL>",
-        "A [car|train|bus|truck] [drives|goes|travels] N [u:miles|km]<A> hour. [How far does it [go|drive|travel]|"
+        "A [car|train|bus|truck] [drives|goes|travels] N [u:miles|km][ an| each| every| per] hour. [How far does it [go|drive|travel]|"
         "How many [u:miles|km] does it [go|drive|travel]] in N hours",
         "{p} is N years old. {q} is N times as old. How old is {q}",
         "A [room|garden|field|wall] is N <LONG> long and N[ <LONG>|] wide. What is its area",

@@ -150,7 +150,8 @@ def longest_text(tokenizer, ranges, wording):
         ranges.decimal_groups * longest(tables.decimal_words), longest(tables.fraction))
     number = longest(tables.head) + in_words + max(longest(tables.percent), longest(tables.unit)) + 1
     text = ((ranges.depth - 1) * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
-            + longest(tables.after) + longest(tables.greeting) + max(longest(tables.request) + 1, longest(tables.thanks)))     # " =" behind it
+            + longest(tables.after) + longest(tables.greeting)
+            + max(longest(tables.request) + longest(tables.asks_again), longest(tables.thanks)))
     # A story has three operations at most, and the words of a scene stand for a chain's.
     events = min(ranges.depth, LONGEST)
     leads = max(map(longest, (tables.story_lead, tables.story_passing, tables.story_other)))
