@@ -14,7 +14,12 @@
 #       --multiple_rate=0.06 --english_conversion_rate=0.35 --annotation_rate=0.1 --chat_rate=0.1 --batch_size=192 \
 #       --hard_share=0.25 --random_share=0.3 --predictor_lr_scale=1.0 --learning_rate=5e-4 --flat_fraction=0.3 \
 #       --warmup_iters=30 --max_minutes=95
-#   python publish.py --ckpt=out/release-4 --dtype=float16 --readout_gain=1.5
+#   and for stories and unknown numbers, 108 minutes:
+#   python train.py config/train_release.py --init_from=out/release-4 --out_dir=out/release-5 ... --story_rate=0.6 \
+#       --equals_rate=0.3 --max_minutes=108              # all else as in the stage before
+#   python train.py config/train_release.py --init_from=out/release-5 --out_dir=out/release-6 ... --story_rate=0.35 \
+#       --equals_rate=1.0 --learning_rate=4e-4 --flat_fraction=0.1 --max_minutes=25
+#   python publish.py --ckpt=out/release-6 --dtype=float16
 out_dir = "out/release"
 dataset = "dagset:0.75,gsm8k:0.25"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
@@ -66,8 +71,8 @@ chain_rate = 0.4
 sentence_rate = 0.2
 question_rate = 0.1
 frame_rate = 0.5
-story_rate = 0.3
-equals_rate = 0.2
+story_rate = 0.35
+equals_rate = 1.0
 chat_rate = 0.05
 typeset_rate = 0.08
 times_sign_rate = 0.15
