@@ -85,6 +85,7 @@ def ask(monkeypatch, capsys):
 
 class Scripted:
     """A GPT that prints what it is told: {prompt: text}. Its plans are those of `model` at the prompts' ends."""
+    asks_again = False
 
     def __init__(self, model, tokenizer, says):
         self.model, self.config, self.tokenizer, self.says = model, model.config, tokenizer, says
