@@ -92,6 +92,7 @@ def test_signs_that_begin_no_number_are_refused(text):
         parse(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("max_ops, K", [(1, 2), (1, 8), (2, 6), (6, 7)])
 def test_a_plan_may_be_longer_or_shorter_than_stories(max_ops, K):
     wording = dataclasses.replace(EVERYTHING, story_rate=1.0)
