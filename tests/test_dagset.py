@@ -237,7 +237,7 @@ def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(nam
 @pytest.mark.slow
 @pytest.mark.parametrize("ranges, count", [(LAPTOP, 20_000), (FULL, 20_000)])
 def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, count):
-    ranges = dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.3, fraction_rate=0.1, list_rate=0.2)
+    ranges = dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.3, fraction_rate=0.1, list_rate=0.2, round_rate=0.2)
     stream = make(ranges, EVERYTHING, seed=4, batch_size=500)
     texts = check(stream, stream.first(count))
     # Chains have more forms than a few texts could show.
@@ -248,6 +248,7 @@ def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, co
         EVERYTHING, prose_rate=0.9, question_rate=0.9, story_rate=0.0), seed=4, batch_size=500)
     texts += check(questions, questions.first(count // 4))
     everything = "\n".join(texts)
+    assert re.search(r"\d thousand\b", everything) and re.search(r"\d\.\d thousand\b", everything)
 
     for kind, _, opener, between, _ in FORMS:
         not_longer = {"less": "(?! than)"}.get(between, "")

@@ -7,7 +7,7 @@ in `scenes.py`, which is made into patterns here. Imports `scenes`, a list and h
 import functools
 import re
 
-from data.dagset.scenes import SCENES, with_groups
+from data.dagset.scenes import SCENES, in_lower_case, with_groups
 
 NAMES = ("tom sam ben omar jack peter john max leo david carlos ahmed mark james kevin luis noah paul tim ravi bob eric adam "
          "anna mia leila nora priya maria lily emma sara julia zoe olivia lucy grace amy rosa jane mei sophie kate alice eva "
@@ -74,7 +74,7 @@ class Pattern:
 
         def agreeing(match):
             name = f"{match[1]}_{len(self.options)}"
-            self.options[name] = match[2].lower().split("|")
+            self.options[name] = match[2].split("|")
             return f"(?P<{name}>{match[2]})"
 
         def name(match):
@@ -85,10 +85,8 @@ class Pattern:
             known.add(match[1])
             return f"(?P<{match[1]}>{WORD}(?: {WORD}){{0,2}}?)"
 
-        text = AGREEING.sub(agreeing, with_groups(scene)).replace("[", "(?:").replace("]", ")").replace(".", r"\.")
-        text = re.sub(r"\$N\b", "N(?: dollars)?", text)
-        text = re.sub(r"[A-Z]", lambda letter: letter[0].lower(), re.sub(r"\bN\b", "\0", text)).replace("\0", "N")
-        text = re.sub(" ", r"\\s*", re.sub(r"(\\\.|,)", r" \1", text).replace("(?p<", "(?P<"))
+        text = AGREEING.sub(agreeing, in_lower_case(with_groups(scene))).replace("[", "(?:").replace("]", ")")
+        text = re.sub("[.,]", r" \\\g<0>", text).replace("$N", "N(?: dollars)?").replace(" ", r"\s*")
         self.regex = re.compile(NAMED.sub(name, text))
 
     def fullmatch(self, text):

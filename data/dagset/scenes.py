@@ -517,6 +517,11 @@ def with_groups(scene):
     return re.sub("<([A-Z0-9]+)>", lambda name: GROUPS[name[1]], scene)
 
 
+def in_lower_case(scene):
+    """All of it but the numbers' N."""
+    return re.sub("[A-MO-Z]|N(?=[a-z])", lambda letter: letter[0].lower(), scene)
+
+
 def operators(scene):
     """What "c - a * b" says of the operators, in the order of the text: [(operation, the first and the last number of its
     span, does the text name its right operand first?), ...]."""
@@ -548,7 +553,6 @@ def told(number, variant):
         text = ALTERNATIVES.sub(choose, text)
     text = START.sub(lambda start: start[1] + start[2].upper(), text.format(**words))
     if variant >= N_VARIANTS - N_LOWER:
-        text = re.sub("[A-MO-Z]", lambda letter: letter[0].lower(), text)
-        text = re.sub(r"N(?=[a-z])", "n", text)
+        text = in_lower_case(text)
     before, *others = NUMBER.split(text)
     return [before.strip(), *(part.strip() for part in others[1::2])], [mark == "$" for mark in others[::2]]

@@ -40,7 +40,7 @@ class Wording:
     question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?", and
                                             # of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
-    story_rate: float = 0.0                 # of up to 3 operations on plain numbers, where they can be told, always asked with "=":
+    story_rate: float = 0.0                 # of up to 3 operations on plain numbers, where they can be told:
                                             # "Tom had 12 apples and bought 9 more. How many does he have now? ="
     equals_rate: float = 0.0                # of the questions that end in a question mark, with " =" behind it
     chat_rate: float = 0.0                  # texts that a chat's words stand before, and as many behind: Hello! ... Thanks!
