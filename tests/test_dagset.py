@@ -452,8 +452,8 @@ def test_a_step_reads_slots_before_it_and_unused_steps_pass_the_result_on(small)
 
 def test_the_per_token_form_streams_single_numbers_with_a_slot_more_than_steps(monkeypatch):
     # Tables for more steps than there are serve as well, and are there already.
-    monkeypatch.setattr(wording_room, "get_tables", lambda tokenizer, groups, _, device, get=wording_room.get_tables:
-                        get(tokenizer, groups, SMALL.max_ops, device))
+    monkeypatch.setattr(wording_room, "get_tables", lambda tokenizer, groups, _, *rest, get=wording_room.get_tables:
+                        get(tokenizer, groups, SMALL.max_ops, *rest))
     dag_ops = ("add", "identity", "multiply", "subtract")
     ranges = dataclasses.replace(SMALL, min_ops=0, max_ops=0, operations=("add", "subtract", "multiply"))
     for D in (1, 4):

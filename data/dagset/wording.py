@@ -243,7 +243,7 @@ def annotated_rows(tables, note, annotated, rows, with_digit):
 def render(wording, tokenizer, e, keys, ranges):
     """Texts of expressions `e` under the examples' keys (N,) int64; deterministic in both."""
     D, K, N = ranges.depth, e.n_digits.shape[0], keys.shape[0]
-    tables = get_tables(tokenizer, ranges.integer_groups, D, keys.device)
+    tables = get_tables(tokenizer, ranges.integer_groups, D, wording.story_rate > 0, keys.device)
     int32 = torch.int32
 
     example = draw_fields(keys, WORDING_LANE, 16)

@@ -24,13 +24,15 @@ TOLD = PART_OF + 1                                     # what a story says
 
 
 class Tables:
-    """Every row that a text can be made of: attribute tensors map choices to rows of (ids, start, length)."""
+    """Every row that a text can be made of: attribute tensors map choices to rows of (ids, start, length). Those of stories,
+    more than half of them, are there if `with_stories`."""
 
-    def __init__(self, tokenizer, integer_groups, depth):
+    def __init__(self, tokenizer, integer_groups, depth, with_stories):
         pieces, int32 = PieceTable(tokenizer), torch.int32
         add = pieces.add
         vars(self).update(number_tables(add, integer_groups))
-        vars(self).update(story_tables(add))
+        if with_stories:
+            vars(self).update(story_tables(add))
         self.closers = torch.tensor([[add(*bracket[1] * count) for count in range(depth + 2)] for bracket in BRACKETS],
                                     dtype=int32)
 
@@ -129,14 +131,15 @@ class Tables:
 
 
 @functools.lru_cache(maxsize=8)
-def get_tables(tokenizer, integer_groups, depth, device):
-    return Tables(tokenizer, integer_groups, depth).to(device)
+def get_tables(tokenizer, integer_groups, depth, with_stories, device):
+    return Tables(tokenizer, integer_groups, depth, with_stories).to(device)
 
 
 def longest_text(tokenizer, ranges, wording):
     """A bound on the tokens of a text: each of its pieces at its longest, whether they go together or not, and whatever
     its rate, but for stories, which are longer than all else where ranges are small."""
-    tables = get_tables(tokenizer, ranges.integer_groups, ranges.depth, torch.device("cpu"))
+    with_stories = wording.story_rate > 0
+    tables = get_tables(tokenizer, ranges.integer_groups, ranges.depth, with_stories, torch.device("cpu"))
 
     def longest(table):
         return int(tables.length[table.flatten().long()].max())
@@ -152,16 +155,18 @@ def longest_text(tokenizer, ranges, wording):
     text = ((ranges.depth - 1) * operator + asked + (ranges.depth + 1) * number + longest(tables.before)
             + longest(tables.after) + longest(tables.greeting)
             + max(longest(tables.request) + longest(tables.asks_again), longest(tables.thanks)))
-    # A story has three operations at most, and the words of a scene stand for a chain's.
-    events = min(ranges.depth, LONGEST)
-    leads = max(map(longest, (tables.story_lead, tables.story_passing, tables.story_other)))
-    story = (max(map(longest, (tables.story_opening, tables.story_there, tables.story_scene[:, :, 0])))
-             + (events + 1) * (number + longest(tables.story_tail))
-             + events * max(leads + longest(tables.story_verb), longest(tables.story_scene[:, :, 1:-1]))
-             + max(longest(tables.story_head) + longest(tables.story_thing) + longest(tables.story_ask),
-                   longest(tables.story_scene[:, :, -1])) + longest(tables.story_end))
+    story = 0
+    if with_stories:
+        # A story has three operations at most, and the words of a scene stand for a chain's.
+        events = min(ranges.depth, LONGEST)
+        leads = max(map(longest, (tables.story_lead, tables.story_passing, tables.story_other)))
+        story = (max(map(longest, (tables.story_opening, tables.story_there, tables.story_scene[:, :, 0])))
+                 + (events + 1) * (number + longest(tables.story_tail))
+                 + events * max(leads + longest(tables.story_verb), longest(tables.story_scene[:, :, 1:-1]))
+                 + max(longest(tables.story_head) + longest(tables.story_thing) + longest(tables.story_ask),
+                       longest(tables.story_scene[:, :, -1])) + longest(tables.story_end))
     # An annotation says it twice, but in digits.
     number = longest(tables.head) + 3 * ranges.integer_groups + 1 + 3 * ranges.decimal_groups + 1
     annotation = (sum(map(longest, tables.aside)) + longest(tables.leads) + longest(tables.annotations) + 1
                   + 2 * (ranges.depth * 3 + (ranges.depth + 1) * number))
-    return max(text, story if wording.story_rate else 0, annotation)
+    return max(text, story, annotation)
