@@ -43,6 +43,7 @@ percent_rate = 0.05
 multiple_rate = 0.04
 fraction_rate = 0.02
 list_rate = 0.08
+formula_rate = 0.06
 
 english_conversion_rate = 0.3
 operator_word_rate = 0.4

@@ -32,7 +32,8 @@ EVERYTHING = Wording(
 EVERYTHING_OLD = dataclasses.replace(EVERYTHING, sentence_rate=0.0, question_rate=0.0, currency_rate=0.0,
                                      annotation_rate=0.0, unit_rate=0.0, chat_rate=0.0, story_rate=0.0, equals_rate=0.0)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
-PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2, fraction_rate=0.2, list_rate=0.2)
+PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2, fraction_rate=0.2, list_rate=0.2,
+                               formula_rate=0.1)
 THREE = dataclasses.replace(SMALL, min_ops=3, identity_rate=0.0)        # three operations each: no two alike by chance
 LAPTOP = Ranges(max_ops=3, max_digits=4, max_decimals=4)
 FULL = Ranges(max_ops=6, max_digits=12, max_decimals=6)
@@ -194,6 +195,7 @@ SIGNS_OF = {
     "question_rate": r"\bmuch (more|greater|larger|less|smaller) is\b|\bexceed\b|\bgo into\b|\bto get\b"
                      r"|(?i:\b(when|if)\b.* is |\b(when|if) you take\b.* from\b)",
     "list_rate": r", .*\band\b",
+    "formula_rate": r"\* ?\(1 ?[-+] ?|/ ?2$|\* ?(12|60|100)\b|/ ?(12|60|100)\b",
     "word_variant_rate": r"\b(less|take away|multiplied|over)\b",
     "thousands_separator_rate": r"\d,\d{3}",
     "leading_point_rate": r"(^|[-+*/( ])\.\d|(^|\(|[-+*/] ?|plus |minus |times |by |negative )point",
@@ -213,7 +215,7 @@ SIGNS_OF = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [*RATES, "percent_rate", "multiple_rate", "fraction_rate", "list_rate"])
+@pytest.mark.parametrize("name", [*RATES, "percent_rate", "multiple_rate", "fraction_rate", "list_rate", "formula_rate"])
 def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(name):
     rest = {} if name in ("english_conversion_rate", "operator_word_rate") else dict(
         english_conversion_rate=0.3, operator_word_rate=0.3)
@@ -237,7 +239,8 @@ def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(nam
 @pytest.mark.slow
 @pytest.mark.parametrize("ranges, count", [(LAPTOP, 20_000), (FULL, 20_000)])
 def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, count):
-    ranges = dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.3, fraction_rate=0.1, list_rate=0.2, round_rate=0.2)
+    ranges = dataclasses.replace(ranges, percent_rate=0.05, multiple_rate=0.3, fraction_rate=0.1, list_rate=0.2,
+                                 formula_rate=0.1, round_rate=0.2)
     stream = make(ranges, EVERYTHING, seed=4, batch_size=500)
     texts = check(stream, stream.first(count))
     # Chains have more forms than a few texts could show.

@@ -70,8 +70,8 @@ def test_a_percentage_is_one_number_and_parts_are_taken_of_it_alone():
     for text, expected in PERCENTS:
         assert value(text) == Fraction(expected), text
     assert plan(parse("3 + 25% of 80")) == [("multiply", number(1), number(2)), ("add", number(0), step(0))]
-    for text in ("25 of 80", "(2 + 25%) of 80", "add halve 8", "25%%", "80 reduced by 10%", "10% more than 80",
-                 "add 10% to 80", "increase 80 by 10%", "take 80 and subtract (10%)"):
+    for text in ("25 of 80", "(2 + 25%) of 80", "add halve 8", "25%%", "(80 reduced by 10%) + 1", "2 * (10% more than 80)",
+                 "add 10% to 80, then multiply by 2", "take 80 and subtract (10%)"):
         with pytest.raises(ParseError):
             parse(text)
 

@@ -6,11 +6,13 @@ from fractions import Fraction
 import pytest
 from test_dagset import EVERYTHING, PLAIN, SMALL, check, make
 
+from data.dagset.formulas import FORMULAS, is_said, outline
 from data.dagset.parser import ParseError, parse
 from data.dagset.parser_stories import Pattern
+from data.dagset.ranges import RangeError
 from data.dagset.scenes import ALL, N_VARIANTS, told
 from data.dagset.story_phrases import COME, EVENTS, GONE, TAILS
-from data.dagset.tree import evaluate
+from data.dagset.tree import evaluate, numbers
 
 STORIES = {
     "Tom had 12 apples and bought 9 more. How many does he have now?": 21,
@@ -60,14 +62,20 @@ def test_only_plain_numbers_are_told_and_all_single_operations_on_them():
 
 def check_variants(variants):
     """variants: (scene's number, variant) to be read back, with numbers that tell all expressions apart."""
+    values = dict(zip("abcd", map(Fraction, (7, 3, 12, 5)), strict=True))
+    values |= {letter.upper(): value / 100 for letter, value in values.items()}
     for number, variant in variants:
         expression = ALL[number][0]
-        values = {letter: Fraction(value) for letter, value in zip("abcd", (7, 3, 12, 5), strict=True) if letter in expression}
+        leaves = outline(expression)[1]
+        said = [leaf for leaf, named in zip(leaves, is_said(leaves), strict=True) if named]
         parts, is_money = told(number, variant)
-        assert len(parts) == len(values) + 1 == len(is_money) + 1, ALL[number]
-        text = parts[0] + "".join(f" {'$' * money}{value}{' ' * (part[:1] not in '.,')}{part}" for money, value, part in zip(
-            is_money, values.values(), parts[1:], strict=True)) + "?"
-        assert evaluate(parse(text)) == eval(expression, {}, values), text
+        assert len(parts) == len(said) + 1 == len(is_money) + 1, ALL[number]
+        text = parts[0] + "".join(
+            f" {'$' * money}{values[leaf.lower()]}{'%' * leaf.isupper()}{' ' * (part[:1] not in '.,')}{part}"
+            for leaf, money, part in zip(said, is_money, parts[1:], strict=True))
+        tree = parse(text if text.endswith(".") else text + "?")
+        assert evaluate(tree) == eval(expression, {}, values), text
+        assert numbers(tree) == [values.get(leaf) or Fraction(leaf) for leaf in leaves], text
 
 
 def test_scenes_read_back_as_what_they_are_listed_under():
@@ -77,6 +85,54 @@ def test_scenes_read_back_as_what_they_are_listed_under():
 @pytest.mark.slow
 def test_all_variants_of_all_scenes_read_back():
     check_variants((number, variant) for number in range(len(ALL)) for variant in range(N_VARIANTS))
+
+
+FORMULAS_OF = {
+    "Increase 80 by 10%.": 88, "80 reduced by ten percent": 72, "What is 20% off 65?": 52, "add 10% to 80": 88,
+    "A lamp costs $40 and is 25% off. How much is it now?": 30, "With a 15 percent tip, how much is a bill of $20?": 23,
+    "16 is what percent of 80?": 20, "What percent of fifty is 8?": 16, "15 is 30% of what number?": 50,
+    "the average of 8 and 12": 10, "Find the mean of 8, 12 and 4.": 8, "What number is halfway between 3 and 6?": 4.5,
+    "multiply 12 by itself.": 144, "What is the square of 1.5?": 2.25, "How many eggs are in 3 dozen eggs?": 36,
+    "How many hours are 90 minutes?": 1.5, "half of some number is 23. What is the number?": 46,
+    "Ann has 5 toys and Pete has twice as many. How many do they have together?": 15,
+    "Subtract 12 from 50 and double what you get.": 76,
+}
+
+
+@pytest.mark.parametrize("text", FORMULAS_OF)
+def test_a_formula_knows_the_numbers_that_nobody_says(text):
+    assert float(evaluate(parse(text))) == FORMULAS_OF[text]
+
+
+def of_formulas(count, ranges=SMALL, wording=PLAIN, **rates):
+    ranges = dataclasses.replace(ranges, formula_rate=1.0, percent_rate=0.1, **rates)
+    stream = make(ranges, wording, seed=5, batch_size=250)
+    return check(stream, stream.first(count))
+
+
+def test_formulas_are_told_where_stories_are_and_else_say_all_of_their_numbers():
+    told = of_formulas(250, wording=dataclasses.replace(PLAIN, story_rate=0.01))
+    assert all(re.search("[a-z]{3}", text) for text in told) and not any(re.search(r" [-*/] ", text) for text in told)
+    plain = of_formulas(250)
+    assert all(re.fullmatch(r"(per ?cent|of|[-+*/()% .\d])+", text) for text in plain)
+    assert any(re.search(r"\* \(1 \+ [\d.]+%\)", text) for text in plain) and any("/ 2" in text for text in plain)
+
+
+def test_formulas_keep_within_the_ranges():
+    plain = of_formulas(250, max_ops=2, operations=("multiply", "divide"))
+    assert not any(re.search(r"[-+]", text) for text in plain) and any(re.search(r"\d / \d+ \* 100$", text) for text in plain)
+    assert any("* 1000" in text for text in of_formulas(250, max_digits=4)) and not any("* 1000" in text for text in plain)
+    with pytest.raises(RangeError, match="no formula keeps within"):
+        of_formulas(10, operations=("subtract",), max_ops=1)
+
+
+@pytest.mark.slow
+def test_every_formula_occurs_with_true_labels():
+    wording = dataclasses.replace(EVERYTHING, story_rate=0.3, annotation_rate=0.0, english_conversion_rate=0.0)
+    found = "\n".join(of_formulas(4000, max_digits=4, zero_divisor_rate=0.05, wording=wording)).lower()
+    found = re.sub(r"\$?(?:\d[\d,]*)?(?:\.\d+|\d)(%| per ?cent)?(?![\d,]*\d)", lambda n: "P" if n[1] else "N", found)
+    missing = [scene for expression, scene in ALL if expression in FORMULAS and not Pattern(scene).regex.search(found)]
+    assert len(missing) < 0.1 * sum(map(len, FORMULAS.values())), missing
 
 
 @pytest.mark.parametrize("text", ["There are 5 more boys than girls. If there are 8 boys, how many girls are there?",
@@ -111,4 +167,5 @@ def test_every_event_and_scene_occurs_with_true_labels():
     for tail in TAILS[COME] + TAILS[GONE]:
         assert re.search(tail.replace("{n}", "[a-z ]+") + "[.,]? ", told), tail
     text = re.sub(r"\$?(?:\d[\d,]*)?(?:\.\d+|\d)\b", "N", told)
-    assert sum(Pattern(scene).regex.search(text) is not None for _, scene in ALL) > 0.8 * len(ALL)
+    scenes = [scene for expression, scene in ALL if expression not in FORMULAS]
+    assert sum(Pattern(scene).regex.search(text) is not None for scene in scenes) > 0.8 * len(scenes)

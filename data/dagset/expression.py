@@ -2,18 +2,20 @@
 
 Example i of a split is a pure function of (seed, split, i). Train, validation and test are disjoint by content: a hash
 of the numbers and operations of an expression picks its split, whatever their order, wording or notation, so a sum
-can't be trained in digits and tested in English. Imports `counter_rng`, `numbers` and `ranges`.
+can't be trained in digits and tested in English. Imports `counter_rng`, `formulas`, `numbers` and `ranges`.
 
 Axes. N examples, always last, so that every field is contiguous; K slots for numbers, in reading order; D operators in
 reading order (operator i stands between numbers i and i + 1); G groups of three integer digits, lowest first; F groups
 of three decimals, highest first.
 """
+import functools
 from dataclasses import dataclass
 
 import torch
 
 from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled, stream_keys
-from data.dagset.numbers import draw_numbers, joined_groups
+from data.dagset.formulas import FORMULAS, outline
+from data.dagset.numbers import IN_PERCENT, draw_numbers, joined_groups, kinds_of
 from data.dagset.ranges import OPERATIONS, SPLITS, RangeError
 
 TEST_SIXTEENTHS, VAL_SIXTEENTHS = 1, 1        # shares of all content, in sixteenths; training has the rest
@@ -21,7 +23,7 @@ MAX_ATTEMPTS = 2000                           # draws of one example before its 
 LOWER_DIGITS = 12                             # integer digits that with six decimals fit into an int64
 
 # Where each purpose's random lanes start; those of `numbers.py` lie between
-STRUCTURE_LANE, LIST_LANE, ATTEMPT_LANE = 0, 128, 65535
+STRUCTURE_LANE, FORMULA_LANE, LIST_LANE, ATTEMPT_LANE = 0, 124, 128, 65535
 
 
 @dataclass
@@ -46,6 +48,8 @@ class Expressions:
     integer_part: torch.Tensor      # (K, N) int64; beyond 18 digits what is left of it modulo 2**64
     decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
     percent: torch.Tensor           # (K, N) bool: the number is written in percent
+    formula: torch.Tensor           # (N,) 0, or 1 + index into FORMULAS: what the numbers and operations make
+    unsaid: torch.Tensor            # (K, N) bool: a number of a formula that its texts don't say, if wording can
     name: torch.Tensor              # (K, N) 0, or 1 + index into NAMES: what a number is called there, if wording can
     fraction: torch.Tensor          # (K, N) 0, or 1 + index into FRACTIONS: what a mixed number ends in
     number_used: torch.Tensor       # (K, N) bool
@@ -82,13 +86,22 @@ def sample_structure(ranges, keys, num_initial_values):
     operation = choices.index_select(0, scaled(fields[2:2 + D], len(ranges.operations)).flatten()).view(D, -1)
 
     position = torch.arange(D, dtype=torch.int32, device=keys.device)[:, None]           # (D, 1)
+    formula, order_of = torch.zeros_like(n_ops), None
+    if ranges.formula_rate:
+        draws, tables = draw_fields(keys, FORMULA_LANE, 2), formula_tables(ranges, keys.device)
+        formula = torch.where(chance(draws[0], ranges.formula_rate),
+                              tables["choices"].index_select(0, scaled(draws[1], len(tables["choices"]))), 0)
+        n_ops, operation = (torch.where(formula > 0, tables[name].index_select(-1, formula), drawn)
+                            for name, drawn in (("n_ops", n_ops), ("operation", operation)))
+        order_of = tables["order"].index_select(1, formula)
     used = position < n_ops
     # Ties would make two roots: the operator's own position is the low part. Unused ones bound their neighbours.
-    order = torch.where(used, fields[2 + D:2 + 2 * D] * 16 + position, 1 << 30)
+    order = fields[2 + D:2 + 2 * D] * 16 + position
+    order = torch.where(used, order if order_of is None else torch.where(formula > 0, order_of, order), 1 << 30)
     list_fields = draw_fields(keys, LIST_LANE, 2 + D) if ranges.list_rate else None
     if ranges.list_rate:
         # Half of the texts with a list go on from left to right, so that it is of single numbers.
-        has_list = chance(list_fields[0], ranges.list_rate) & (n_ops > 1)
+        has_list = chance(list_fields[0], ranges.list_rate) & (n_ops > 1) & (formula == 0)
         order = torch.where(has_list & ((list_fields[1] & 1) == 0) & used, position, order)
     later = order[None] > order[:, None]                                                # [i, j]: j merges after i
     i, j = position[:, None], position[None]
@@ -108,7 +121,33 @@ def sample_structure(ranges, keys, num_initial_values):
     left = torch.where(first == position, position, K + (is_left_child * step[None]).sum(1, dtype=torch.int32))
     right = torch.where(last == position + 1, position + 1, K + (is_right_child * step[None]).sum(1, dtype=torch.int32))
     return dict(n_ops=n_ops, operation=operation, first=first, last=last, step=step, left=left, right=right,
-                parent=is_left_child | is_right_child, is_right=is_right_child.any(0), used=used, listed=listed)
+                parent=is_left_child | is_right_child, is_right=is_right_child.any(0), used=used, listed=listed,
+                formula=formula)
+
+
+@functools.lru_cache(maxsize=8)
+def formula_tables(ranges, device):
+    """Tensors of the formulas that keep within the ranges: `choices`, a code for each way to say one, and of the codes `n_ops`,
+    `operation` and merge `order` (D, codes)."""
+    D = ranges.depth
+    rows, choices = [(0, D * [0], D * [0])], []
+    for code, (formula, scenes) in enumerate(FORMULAS.items(), 1):
+        operators, leaves = outline(formula)
+        kinds = kinds_of(leaves)
+        fits = (ranges.min_ops <= len(operators) <= (ranges.usual_ops or ranges.max_ops)
+                and all(name in ranges.operations for name, *_ in operators)
+                and (ranges.percent_rate > 0 or IN_PERCENT not in kinds) and max(kinds) < 10 ** ranges.max_digits)
+        choices += len(scenes) * [code] if fits else []
+        operators = operators if fits else []
+        filling = (D - len(operators)) * [0]
+        rows.append((len(operators), [OPERATIONS.index(name) for name, *_ in operators] + filling,
+                     [16 * (last - first) + position for position, (_, first, last, _) in enumerate(operators)] + filling))
+    if not choices:
+        raise RangeError(f"formula_rate={ranges.formula_rate}: no formula keeps within min_ops={ranges.min_ops}, max_ops="
+                         f"{ranges.max_ops} and operations {ranges.operations}; widen them or set formula_rate to 0")
+    n_ops, operation, order = (torch.tensor(column, dtype=torch.int32, device=device) for column in zip(*rows))
+    return dict(choices=torch.tensor(choices, dtype=torch.int32, device=device), n_ops=n_ops,
+                operation=operation.t().contiguous(), order=order.t().contiguous())
 
 
 def settle_lists(ranges, fields, operation, first, last, used):
@@ -152,7 +191,7 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
         lane = torch.arange(attempt, attempt + at_once, device=index.device)
         part_keys = hash64(keys[todo, None] + (ATTEMPT_LANE + lane) * GOLDEN).flatten()              # (todo at_once,)
         again = todo.repeat_interleave(at_once)
-        part = {name: structure[name][..., again] for name in ("operation", "first", "last", "used")}
+        part = {name: structure[name][..., again] for name in ("operation", "first", "last", "used", "formula")}
         drawn = draw_numbers(ranges, part_keys, part, number_used[:, again])
         fits = (split_of(drawn["content"]) == code).view(-1, at_once)
         found = fits.any(1)

@@ -1,10 +1,13 @@
 """Draw the numbers of expressions, digit group by digit group, and give some of them names.
 
-Axes as in `expression.py`. Imports `counter_rng` and `ranges`.
+Axes as in `expression.py`. Imports `counter_rng`, `formulas` and `ranges`.
 """
+import functools
+
 import torch
 
 from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled
+from data.dagset.formulas import FORMULAS, outline
 from data.dagset.ranges import OPERATIONS
 
 SHORT_DIGITS, SHORT_DECIMALS = 3, 2           # the most that a short number has
@@ -28,6 +31,9 @@ FIRST_PART, FIRST_NUMERATOR, FIRST_DENOMINATOR, FIRST_UNSAID = (
         (), PARTS, PARTS + NUMERATORS, PARTS + NUMERATORS + DENOMINATORS))           # codes of `Expressions.name`
 # What a mixed number ends in: its words and its thousandths.
 FRACTIONS = (("and a half", 500), ("and a half", 500), ("and a quarter", 250), ("and three quarters", 750))
+
+# What a number of a formula is: any, one in percent, another one again (ONE_AGAIN less its place) or itself.
+ANY, IN_PERCENT, ONE_AGAIN = 0, -1, -2
 
 # Where each purpose's random lanes start; those of `expression.py` lie between
 FRACTION_LANE, NUMBER_LANE, PERCENT_LANE, MULTIPLE_LANE, ROUND_LANE = 64, 256, 448, 480, 1024
@@ -108,6 +114,9 @@ def settle_percents(ranges, keys, structure, numbers):
     multiplied = torch.zeros_like(numbers["negative"])
     multiplied[:D] = structure["used"] & (structure["operation"] == OPERATIONS.index("multiply"))
     percent = chance(fields[0], ranges.percent_rate) | (chance(fields[0], min(4 * ranges.percent_rate, 1)) & multiplied)
+    if ranges.formula_rate:
+        kind = kinds_table(len(like), keys.device).index_select(1, structure["formula"])
+        percent = torch.where(structure["formula"] > 0, kind == IN_PERCENT, percent)
 
     # Half are multiples of five up to a hundred. One in four has a decimal or two of its own, as far as there is room.
     written = torch.where((fields[1] & 1) == 0, 5 + 5 * scaled(fields[1], 20), 1 + scaled(fields[1], 200))
@@ -121,6 +130,43 @@ def settle_percents(ranges, keys, structure, numbers):
     numbers["n_digits"] = torch.where(percent, 1, like)
     numbers["n_decimals"] = torch.where(percent, 2 + places, numbers["n_decimals"])
     numbers["percent"] = percent
+    return numbers
+
+
+def kinds_of(leaves):
+    """What the numbers of a formula are, of its leaves as `outline` has them."""
+    return [int(leaf) if leaf.isdigit() else ONE_AGAIN - leaves.index(leaf) if leaves.index(leaf) < place
+            else IN_PERCENT if leaf.isupper() else ANY for place, leaf in enumerate(leaves)]
+
+
+@functools.lru_cache(maxsize=8)
+def kinds_table(K, device):
+    """(K, codes) int32 kinds of the numbers of each formula, of those first in the table that are none."""
+    rows = [K * [ANY], *(kinds_of(outline(formula)[1]) for formula in FORMULAS)]
+    return torch.tensor([(row + K * [ANY])[:K] for row in rows], dtype=torch.int32, device=device).t().contiguous()
+
+
+def settle_formulas(ranges, structure, numbers):
+    """Numbers of formulas that are given by them, and none of theirs negative."""
+    formula = structure["formula"]
+    numbers["unsaid"] = torch.zeros_like(numbers["negative"])
+    if not ranges.formula_rate:
+        return numbers
+    kind = kinds_table(len(numbers["n_digits"]), formula.device).index_select(1, formula)                # (K, N)
+    constant, again = kind > 0, kind <= ONE_AGAIN
+    numbers["negative"] = numbers["negative"] & (formula == 0)
+    for g in range(len(numbers["integer"])):
+        group = kind // 1000 ** g % 1000 if g < 3 else 0                                   # of an int32
+        numbers["integer"][g] = torch.where(constant, group, numbers["integer"][g])
+    numbers["decimal"] = numbers["decimal"] * ~constant
+    n_digits = 1 + sum((kind >= 10 ** places).to(torch.int32) for places in range(1, 10))
+    numbers["n_digits"] = torch.where(constant, n_digits, numbers["n_digits"]).to(torch.int32)
+    numbers["n_decimals"] = numbers["n_decimals"] * ~constant
+    source = torch.where(again, ONE_AGAIN - kind, torch.arange(len(kind), dtype=torch.int32, device=kind.device)[:, None]).long()
+    for name in ("integer", "decimal", "n_digits", "n_decimals"):
+        values = numbers[name]
+        numbers[name] = values.gather(-2, source.expand_as(values))
+    numbers["unsaid"] = constant | again
     return numbers
 
 
@@ -148,6 +194,7 @@ def settle_names(ranges, keys, structure, numbers):
     for at, first in ((0, FIRST_NUMERATOR), (1, FIRST_DENOMINATOR)):
         name[at:D - 1 + at] = torch.where(of_it, first + scaled(fields[1][1:], len(NUMERATORS)), name[at:D - 1 + at])
 
+    name *= structure["formula"] == 0
     has_name = name > 0
     integer, thousandths = (torch.tensor((0, *part), dtype=torch.int32, device=keys.device)[name.long()]
                             for part in list(zip(*NAMES))[1:])
@@ -162,14 +209,14 @@ def settle_names(ranges, keys, structure, numbers):
     return numbers
 
 
-def settle_fractions(ranges, keys, numbers):
+def settle_fractions(ranges, keys, structure, numbers):
     """Mixed numbers in their share, as in "two and a half". One that is below 1 is none: "a half" is half of what?"""
     numbers["fraction"] = torch.zeros_like(numbers["n_digits"])
     if not ranges.fraction_rate:
         return numbers
     fields = draw_fields(keys, FRACTION_LANE, 2 * len(numbers["n_digits"])).view(2, *numbers["n_digits"].shape)
     chosen = chance(fields[0], ranges.fraction_rate) & ~numbers["percent"] & (numbers["name"] == 0)
-    chosen &= numbers["integer"].sum(0) > 0
+    chosen &= (numbers["integer"].sum(0) > 0) & (structure["formula"] == 0)
     index = scaled(fields[1], len(FRACTIONS))
     thousandths = torch.tensor([each for _, each in FRACTIONS], dtype=torch.int32, device=keys.device)[index.long()]
     numbers["fraction"] = torch.where(chosen, 1 + index, 0).to(torch.int32)
@@ -184,7 +231,7 @@ def settle_divisors(ranges, keys, structure, numbers):
     D = structure["operation"].shape[0]
     divides = structure["used"] & (structure["operation"] == OPERATIONS.index("divide"))
     divides &= structure["last"] == torch.arange(1, D + 1, dtype=torch.int32, device=keys.device)[:, None]
-    divides &= numbers["name"].roll(-1, 0)[:D] == 0
+    divides &= ((numbers["name"] == 0) & ~numbers["unsaid"]).roll(-1, 0)[:D]
     wanted = chance(draw_fields(keys, NUMBER_LANE - 1, 1)[0], ranges.zero_divisor_rate)
     first_of_them = divides & (divides.cumsum(0) == 1)
     make_zero = torch.zeros_like(numbers["negative"])
@@ -214,7 +261,8 @@ def draw_numbers(ranges, keys, structure, number_used):
     """Numbers that suit the operations, with the hash of their content: a dict of `Expressions`' fields."""
     numbers = settle_percents(ranges, keys, structure, sample_numbers(ranges, keys, len(number_used)))
     numbers = settle_names(ranges, keys, structure, numbers)
-    numbers = settle_fractions(ranges, keys, numbers)
+    numbers = settle_fractions(ranges, keys, structure, numbers)
+    numbers = settle_formulas(ranges, structure, numbers)
     numbers = settle_divisors(ranges, keys, structure, numbers)
     numbers["integer_part"] = joined_groups(numbers["integer"].flip(0), numbers)
     numbers["decimal_part"] = joined_groups(numbers["decimal"], numbers)

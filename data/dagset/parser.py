@@ -27,8 +27,10 @@ more general than that code: any whitespace, any case, several spellings of a sy
 What a text means where people differ: products and quotients go left to right, as do sums and differences, and a
 times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
 A currency's sign changes nothing: -$5 is -5. Percents are one number, a hundredth of what is written: 25% is 0.25,
-80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Texts in doubt are not read: "a divided into b", for its order; "80 reduced
-by 10%", "add 10% to 80", that may mean 10% of 80. A percentage of something is a factor, as "twice 8" is: 6 / 25% of 8 is 3.
+80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Only "80 reduced by 10%", "add 10% to 80", ..., as whole texts, are changes by
+a part of what is changed, 72 and 88, as are the other formulas of `formulas.py`; within others they are not read, since
+10% of what is then in doubt, nor is "a divided into b", for its order. A percentage of something is a factor, as "twice 8"
+is: 6 / 25% of 8 is 3.
 """
 
 import ast
@@ -189,11 +191,11 @@ class Reader:
             start = self.at
             try:
                 found.append(self.number(counted=False))
-                words.append("N")
+                words.append("P" if found[-1].percent else "N")
             except ParseError:
                 words.append(self.words[start])
                 self.at = start + 1
-        for sign in ("=", "?"):
+        for sign in ("=", "?", "."):
             words = words[:-1] if words[-1:] == [sign] else words
         said = parser_stories.what_it_says(words)
         return said and as_tree(ast.parse(said, mode="eval").body, found)
@@ -461,14 +463,18 @@ SIGN_NAMES = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div
 
 
 def as_tree(node, leaves):
-    """The tree of an expression of letters as Python reads it; `leaves` are what they stand for, a, b, ..."""
-    def first(node):
-        return min(ord(part.id) for part in ast.walk(node) if isinstance(part, ast.Name))
+    """The tree of an expression of letters as Python reads it; `leaves` are what they stand for, a or A the first. Numbers
+    that it has itself are nowhere in the text."""
+    def letters(node):
+        return [part.id.lower() for part in ast.walk(node) if isinstance(part, ast.Name)]
 
     if isinstance(node, ast.Name):
-        return leaves[ord(node.id) - ord("a")]
+        return leaves[ord(node.id.lower()) - ord("a")]
+    if isinstance(node, ast.Constant):
+        return Number(Fraction(node.value), (0, 0))
+    left, right = letters(node.left), letters(node.right)
     return Operation(SIGN_NAMES[type(node.op)], as_tree(node.left, leaves), as_tree(node.right, leaves),
-                     reversed=first(node.right) < first(node.left))
+                     reversed=bool(left and right) and min(right) < min(left))
 
 
 def operation(meaning, first, *others):

@@ -2,12 +2,12 @@
 
 A chain's numbers, people and things are put by signs, N, @ and #, and what is left is matched with patterns, which say
 anew what the stream's chains mean, as `parser.py` does of its other texts. What a scene means is what it is listed under
-in `scenes.py`, which is made into patterns here. Imports `scenes`, a list and how it is read.
+in `scenes.py` or `formulas.py`, which is made into patterns here. Imports the two, lists and how they are read.
 """
 import functools
 import re
 
-from data.dagset.scenes import SCENES, in_lower_case, with_groups
+from data.dagset.scenes import ALL, in_lower_case, with_groups
 
 NAMES = ("tom sam ben omar jack peter john max leo david carlos ahmed mark james kevin luis noah paul tim ravi bob eric adam "
          "anna mia leila nora priya maria lily emma sara julia zoe olivia lucy grace amy rosa jane mei sophie kate alice eva "
@@ -67,7 +67,8 @@ AGREEING = re.compile(r"\[([a-z]):([^][]*)\]")
 
 
 class Pattern:
-    """A scene as a pattern of lower-case words, N for its numbers. Any one to three words are who or what it is about."""
+    """A scene as a pattern of lower-case words, N for its numbers, P for those in percent. Any one to three words are who or
+    what it is about."""
 
     def __init__(self, scene):
         self.options, known = {}, set()
@@ -85,7 +86,7 @@ class Pattern:
             known.add(match[1])
             return f"(?P<{match[1]}>{WORD}(?: {WORD}){{0,2}}?)"
 
-        text = AGREEING.sub(agreeing, in_lower_case(with_groups(scene))).replace("[", "(?:").replace("]", ")")
+        text = AGREEING.sub(agreeing, in_lower_case(with_groups(scene.rstrip(".")))).replace("[", "(?:").replace("]", ")")
         text = re.sub("[.,]", r" \\\g<0>", text).replace("$N", "N(?: dollars)?").replace(" ", r"\s*")
         self.regex = re.compile(NAMED.sub(name, text))
 
@@ -102,11 +103,11 @@ class Pattern:
 
 @functools.cache
 def patterns():
-    """{how many numbers: [(pattern, what it means)]} of all scenes."""
+    """{(how many numbers, how many percents): [(pattern, what it means)]} of all scenes."""
     found = {}
-    for expression, scenes in SCENES.items():
-        found.setdefault(sum(letter in expression for letter in LETTERS), []).extend(
-            (Pattern(scene), expression) for scene in scenes)
+    for expression, scene in ALL:
+        how_many = sum(letter in expression for letter in LETTERS), sum(letter in expression for letter in LETTERS.upper())
+        found.setdefault(how_many, []).append((Pattern(scene), expression))
     return found
 
 
@@ -128,9 +129,9 @@ def put_by_signs(words):
 
 def what_it_says(words):
     """What a story comes to, as in "c - a * b" of its numbers in the order of the text, or None if it is none. words: its
-    lower-case tokens, "N" for every number."""
+    lower-case tokens, "N" for every number and "P" for those in percent."""
     text = " ".join(words)
-    for scene, expression in patterns().get(words.count("N"), ()):
+    for scene, expression in patterns().get((words.count("N"), words.count("P")), ()):
         if scene.fullmatch(text):
             return expression
     return chain(put_by_signs(words))

@@ -41,7 +41,12 @@ LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "one more :", "answer quickly", "this is for school .", "there !", "listen .", "be careful !", "next", "hey",
     "there ,", "okay ,", "okay", "well ,", "so ,", "now ,", "alright ,", "excuse me ,", "sorry ,",
     "my calculator is broken ,", "for my homework ,", "by the way ,", "and", "now tell me ,", "quickly ,",
-    "if you can ,", "then ,", "also ,")})
+    "if you can ,", "then ,", "also ,",
+    "hey , quick one", "i'm checking a receipt .", "thanks for the last one .", "question for you", "i am stuck .",
+    "my son asks", "pop quiz", "just checking", "a friend asked me", "i forgot my calculator .", "from my worksheet",
+    "sanity check", "real quick", "next one", "i have no calculator here .", "we are arguing about this",
+    "time for math !", "good evening !", "here we go", "trivia time", "sir ,", "dear assistant ,", "thanks ,",
+    "hmm ,", "ok so", "right ,", "next up ,", "if you would ,", "kindly")})
 LEAD_OUTS = [tuple(spelling.split()) for spelling in (
     "thanks", "thank you", "please answer with a number", "what's that", "just the number", "i need the exact number",
     "as a decimal", "exactly", "as a number", "then", "right now", ", again", "in total", "altogether", "add up to",

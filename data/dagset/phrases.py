@@ -362,9 +362,15 @@ GREETINGS = ("Hello!", "Hi!", "Good morning.", "Help!", "Here is one:", "Next qu
              "Just for fun:", "Can you help me?", "Let's see:", "Tell me:", "Easy one:", "Without a calculator:", "Math:",
              "Homework:", "Think about this:", "One more:", "Answer quickly:", "This is for school.", "Hi there!",
              "Listen.", "Be careful!", "Thanks! Next:",
+             "Hey, quick one:", "I'm checking a receipt.", "Thanks for the last one.", "Question for you:",
+             "I am stuck.", "My son asks:", "Pop quiz:", "Just checking:", "A friend asked me:",
+             "I forgot my calculator.", "From my worksheet:", "Sanity check:", "Real quick:", "Next one:",
+             "I have no calculator here.", "We are arguing about this:", "Time for math!", "Good evening!",
+             "Here we go:", "Trivia time:",
              "Hello,", "Hi,", "Hey,", "Hey there,", "Okay,", "Okay so", "OK,", "Well,", "So,", "Now,", "Alright,", "Please",
              "Excuse me,", "Sorry,", "My calculator is broken,", "For my homework,", "By the way,", "And", "Now tell me,",
-             "Quickly,", "If you can,", "Just", "Okay then,", "Also,")
+             "Quickly,", "If you can,", "Just", "Okay then,", "Also,", "Sir,", "Dear assistant,", "Thanks,", "Hmm,", "Ok so",
+             "Right,", "Next up,", "If you would,", "Kindly")
 LOWER_FROM = GREETINGS.index("Hello,")
 REQUESTS = (", please", " please", " as a decimal", " exactly", " in total", " altogether", " as a number", ", exactly",
             " for me, please", " then", " right now", ", again")

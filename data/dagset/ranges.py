@@ -36,6 +36,8 @@ class Ranges:
                                       # 8; and of texts in which numbers are 2 to be doubled by: 8, double it
     fraction_rate: float = 0.0        # share of numbers that end in a half or a quarter: two and a half, in digits 2.5
     list_rate: float = 0.0            # share of texts of several operations with a list: the sum of 12, 5 and 9
+    formula_rate: float = 0.0         # share of texts that are a formula; stories leave some of its numbers unsaid: the average
+                                      # of 8 and 12, 15 increased by 20%
     operations: tuple = OPERATIONS
 
     def __post_init__(self):
@@ -56,7 +58,7 @@ class Ranges:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
         for name in ("long_rate", "long_number_rate", "short_rate", "single_digit_rate", "integer_rate", "round_rate",
                      "negative_rate", "identity_rate", "zero_divisor_rate", "percent_rate", "multiple_rate", "fraction_rate",
-                     "list_rate"):
+                     "list_rate", "formula_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
         for name in ("percent_rate", "multiple_rate", "fraction_rate"):

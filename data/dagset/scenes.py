@@ -1,12 +1,13 @@
-"""Scenes: little word problems with words of their own, by what they come to. Imports nothing of ours.
+"""Scenes: little word problems with words of their own, by what they come to. Imports `formulas`, more of them.
 
 In a scene N is a number and $N an amount of money; {i} are many things and {j} others, {a} is one, {c} and {cs} are what
 holds them, {p} and {q} are two people and {h} the first of them again. Of [on Monday|today] one is said; groups of one
 letter, [v:read|ate] ... [v:read|eat], agree; <ALL> is one of GROUPS. Sentences get their capitals and the last its "?" later.
 """
-import ast
 import random
 import re
+
+from data.dagset.formulas import FORMULAS
 
 # What stands for the words in braces, a set at a time.
 WORDS = tuple(dict(zip(("i", "j", "a", "c", "cs", "p", "h", "q"), line.split("/"))) for line in (
@@ -99,6 +100,10 @@ GROUPS = {
     "BLUE": "[b:blue|small|new|yellow]",
     "FREE": "[left|free|empty]",
     "AMONG": "[among|between]",
+    "WHATS": "[What is|What's|How much is|Calculate|Find|Compute|Tell me]",
+    "GIVE": "[Find|Calculate|Compute|Give me|Tell me|Work out|Please find|Can you find|Determine]",
+    "MEAN": "[average|mean|average value]",
+    "PERCENT": "[percent|percentage]",
 }
 SCENES = {
     "a + b": (
@@ -167,6 +172,15 @@ SCENES = {
         "I am thinking of a number. If I [subtract|take away] N, I get N. What is [the|my] number",
         "What do N and N [make|come to] together",
         "[Go N up from N|Count up N from N]. Where do you [land|end up]",
+        "[How much|What] [is|are] N and N [together|combined|altogether|in total]",
+        "What do N and N add up to",
+        "How much do N and N [make|add up to]",
+        "I want to know how much is N and N [together|combined].",
+        "{p} had N {i} and {q} gave [him|her|them] N more. How many[ {i}|] [does {h} have now|is that]",
+        "N {i} were on the table and N more were [put|added] there. How many are there[ now|]",
+        "A {c} held N {i}. N [hatched|arrived|came|were born]. How many {i} are there now",
+        "{p} scored N points in the first [game|half] and N in the second. How many points is that<ALL>",
+        "{p} had $N and [found|earned|got|won] $N. How much[ money|] does {h} have[ now|]",
     ),
     "a - b": (
         "{p} has N {i}[.| and] {q} has N[| {i}]. How many more {i} does {p} have than {q}",
@@ -231,6 +245,14 @@ SCENES = {
         "[What|How much] must I [subtract|take away] from N to [reach|get] N",
         "[Start at N and go down|Count down from N by] N. Where do you [land|end up]",
         "What is the difference if you [compare|have] N and N",
+        "How many more is N than N",
+        "{p} is N years old and {q} is N. How many years older is {p}",
+        "{p} had N {i} and gave {q} N. How many[ {i}|] does {h} have[ left|]",
+        "It was N degrees [at noon|in the afternoon] and [dropped|fell] N degrees by [midnight|night]. What [was|is] the temperature[ then|]",
+        "A [swimmer|runner] did N laps on Monday and N fewer on Tuesday. How many laps did [he|she] do on Tuesday",
+        "N {i} were in the {c} and N [were taken|got lost|went away|were sold]. How many [are left|stayed|remain]",
+        "N [birds|cars|people] were there and N [left|went away]. How many [stayed|remained]",
+        "{p} bought a {a} with a $N bill. It cost $N. How much change did {h} get",
     ),
     "b - a": (
         "{p} took N of the N {i}. How many {i} are left",
@@ -259,6 +281,9 @@ SCENES = {
         "I am thinking of a number. If I add N, I get N. What is [the|my] number",
         "How much is missing from N to N",
         "If N [is|are] taken from N, [what|how much] is left",
+        "{p} spent N of [his|her|their] $N. How much is left",
+        "{p} used N of N {i}. How many[ {i}|] are left",
+        "After [spending|paying] $N of $N, how much is left",
     ),
     "a * b": (
         "There are N {cs} [of|with] N {i}[| each| in each]. How many {i} are there<ALL>",
@@ -311,6 +336,14 @@ SCENES = {
         "{p} [v:saved|earned|spent] $N<A> <DAY> for N <DAYS>. How much[ money|] did {h} [v:save|earn|spend]<ALL>",
         "{p} earns $N an hour and worked N hours. How much did {h} earn",
         "A [theater|cinema|museum] sold N tickets [at|for] $N each. How much[ money|] did it [take in|get]",
+        "A recipe [needs|uses] N [cups of sugar|eggs|potatoes] [per|for each] batch. How many are needed for N batches",
+        "{p} earns $N an hour and worked N hours [on Saturday|yesterday|this week]. How much did {h} [make|earn]",
+        "Each of [the |]N <KIDS> paid $N. How much [was collected|did they pay]<ALL>",
+        "N [vans|buses|boats] each [hold|carry] N {i}. How many[ {i}|] [can they carry|is that]<ALL>",
+        "A [shelf|{c}] can hold N {i}. How many[ {i}|] can N [shelves|of them] hold",
+        "{p} buys N {i} at $N [apiece|a piece|per piece]. How much does {h} pay",
+        "{p} plants N rows with N {i} in [each|every] row. How many {i} is that",
+        "There are N [days|hours] and {p} <DOES> N {i} in each. How many[ {i}|] is that",
     ),
     "a / b": (
         "[f:If |]N {i} are [shared|divided|split] [equally|evenly] <AMONG> N <KIDS>[f:, how|. How] many[ {i}|] does "
@@ -351,6 +384,12 @@ SCENES = {
         "What number [do I|must I|do you] divide N by to get N",
         "What must N be divided by to get N",
         "How many pieces do you get if you cut N into pieces of N",
+        "A [rope|ribbon|board] N <LONG> long is cut into N equal pieces. How long is each[ piece|]",
+        "{p} [has|picked|made] N {i} and [packs|puts] N in [each|every|a] {c}. How many {cs} [is that|does {h} fill|are there]",
+        "{p} paid $N for N {i} of the same price. How much was each",
+        "A car uses N liters [of gas |]for N <FAR>. How much is that per <FAR>",
+        "$N is [split|shared] [equally|evenly] [by|among|between] N <KIDS>. How much does each get",
+        "If N {i} are [put|packed] into {cs} of N, how many {cs} [are there|is that]",
     ),
     "b / a": (
         "There are N <KIDS> who split a bill of $N. How much does each pay",
@@ -372,6 +411,9 @@ SCENES = {
         "How many times as [big|large|much|long] as N is N",
         "I am thinking of a number. N times [it|my number] is N. What is [it|my number]",
         "[Some|A] number times N [gives|is|makes] N. [What|Which] is the number",
+        "{p} uses N {i} for [every|each] [x:cake|soup|toy]. How many [x:cakes|soups|toys] can {h} make [from|with] N[ {i}|]",
+        "There are N {i} in [each|every] {c}. How many {cs} [have|hold|make] N {i}",
+        "N kilos of {i} cost $N. How much is [a kilo|each kilo|it per kilo]",
     ),
     "a - b * c": (
         "{p} [v:has|had] $N and [v:buys|bought] N {i} [for|at] $N each. How much[ money|] [v:does|did] {h} have left",
@@ -380,6 +422,9 @@ SCENES = {
         "{p} has $N and spends $N a day for N days. How much[ money|] is left",
         "A book has N pages. {p} read N pages a day for N days. How many pages are left",
         "{p} wants to read a book of N pages. {h} reads N pages a day for N days. How many pages are left",
+        "A tank [holds|has] N liters and leaks N liters [an|every|each] hour. How much is [left|in it] after N hours",
+        "{p} had $N and bought N {i} [for|at] $N [each|apiece]. How much[ money|] [is left|does {h} have now]",
+        "A shop had N {i}. N <KIDS> bought N each. How many are left",
     ),
     "a + b * c": (
         "{p} [v:has|had] N {i} and [v:buys|bought] N {cs} of N. How many {i} does {h} have now",
@@ -397,6 +442,11 @@ SCENES = {
         "After giving N {i} to each of N <KIDS>, {p} has N left. How many[ {i}|] did {h} have at first",
         "{p} has N {cs} of N {i} and N more {i}[ at home|]. How many {i} does {h} have<ALL>",
         "[Take|What is] N times N, [then|and then] [plus|add] N",
+        "<WHATS> N times N, [then |]plus N",
+        "N times N, plus N",
+        "N [boats|vans|buses] carried N people each and N more people [waited|walked]. How many people were there<ALL>",
+        "{p} puts N {i} in each of N {cs} and N are left over. How many {i} [are there|does {h} have]<ALL>",
+        "{p} bought N {i} for $N [each|apiece] and paid $N for [shipping|a box]. How much was it<ALL>",
     ),
     "a * b - c": (
         "{p} sold N {i} for $N each and spent $N. How much[ money|] does {h} have left",
@@ -408,6 +458,12 @@ SCENES = {
         "{p} bought N {i} at $N each and got $N off. How much did {h} pay",
         "{p} made N {i} and sold each for $N. Then {h} spent $N. How much money is left",
         "[Take|What is] N times N, [then|and then] [minus|take away|subtract] N",
+        "A {c} has N {i}. {p} buys N {cs} and [uses|eats|gives away] N[ {i}|]. How many[ {i}|] are left",
+        "A factory makes N {i} a day. After N days, N are [found to be |]broken. How many good {i} are there",
+        "{p} sold N {i} at $N [each|apiece] and spent $N on them. What was the profit",
+        "<WHATS> N times N, [then |]minus N",
+        "N times N, minus N",
+        "{p} got N {cs} with N {i} each. N [broke|were lost]. How many are left",
     ),
     "c - a * b": (
         "{p} [v:buys|bought] N {i} [for|at] $N each and [v:pays|paid] with $N. How much change [v:does|did] {h} get",
@@ -415,12 +471,19 @@ SCENES = {
     "(a + b) * c": (
         "{p} reads N pages in the morning and N[ pages|] in the evening. How many pages does {h} read in N days",
         "There are N {i} and N {j} in each {c}. How many things are in N {cs}",
+        "<WHATS> N plus N, [then |]times N",
+        "A {a} is $N and a [bag|drink|cake] is $N. What would N people pay if everybody gets both",
+        "Each {c} has N {i} and N {j}. How many things are in N {cs}",
+        "If a {a} costs $N and a [bag|drink|cake] $N, how much do N of both cost",
     ),
     "(a + b) / c": (
         "{p} has N {i} and {q} has N[ {i}|]. They [put|pack] them into N {cs} equally. How many {i} are in each {c}",
         "N boys and N girls form N equal groups. How many [children|students|kids] are in each group",
         "{p} has N {i} and N {j} and puts them into N {cs} equally. How many things are in each[ {c}|]",
         "{p} won N {i} and {q} won N. They split them equally <AMONG> N <KIDS>. How many[ {i}|] does each get",
+        "<WHATS> N plus N, divided by N",
+        "We drove N <FAR> in the morning and N[ <FAR>|] [after lunch|later] in N hours. How many <FAR> is that per hour",
+        "N {i} and N {j} are put into N equal {cs}. How many are in each",
     ),
     "(a - b) / c": (
         "{p} has N {i}, keeps N and shares the rest equally <AMONG> N <KIDS>. How many[ {i}|] does each get",
@@ -429,19 +492,26 @@ SCENES = {
         "many[ {i}|] did each[ <KID>|] get",
         "{p} had N {i}. {h} gave away N and divided the rest equally <AMONG> N <KIDS>. How many[ {i}|] did each[ "
         "<KID>|] get",
+        "<WHATS> N minus N, divided by N",
+        "{p} had N {i}, ate N and put the rest into N {cs}. How many are in each",
     ),
     "(a - b) * c": (
         "{p} earns $N a <DAY> and spends $N of it. How much[ money|] does {h} save in N <DAYS>",
+        "<WHATS> N minus N, times N",
+        "A {a} costs $N but is $N cheaper today. How much do N of them cost",
     ),
     "a * b / c": (
         "N {cs} of N {i} are shared equally <AMONG> N <KIDS>. How many {i} does each get",
         "{p} has N {cs} of N {i} and shares them equally <AMONG> N <KIDS>. How many {i} does each get",
         "{p} bakes N trays of N cookies. {h} packs them [in|into] N equal boxes. How many cookies are in each box",
         "A pack has N {i}. {p} buys N packs and shares the {i} equally <AMONG> N <KIDS>. How many[ {i}|] does each get",
+        "<WHATS> N times N, divided by N",
+        "{p} has N {cs} of N {i} and puts them into N [bags|piles|groups]. How many[ {i}|] are in each",
     ),
     "a / b * c": (
         "{p} <WENT> N <FAR> in N hours. How many <FAR> does {h} <GO> in N hours",
         "{p} paid $N for N {i}. How much do N {i} cost",
+        "<WHATS> N divided by N, times N",
     ),
     "b / a * c": (
         "N {i} cost $N. How much do N {i} cost",
@@ -455,6 +525,13 @@ SCENES = {
         "{p} spent $N on a {a}, $N on a bag and $N on a drink. How much did {h} spend<ALL>",
         "{p} <DID> N {i}, N {j} and N spoons. How many things did {h} <DO><ALL>",
         "On Friday N people came, on Saturday N and on Sunday N. How many people came<ALL>",
+        "[What|How much] do N, N[,|] and N add up to",
+        "Add up N, N[,|] and N.",
+        "[How much|What] [is|are] N, N[,|] and N [together|altogether|in total]",
+        "[Give me|Find] the total of N, N[,|] and N.",
+        "{p} planted N {i}, N {j} and N [daffodils|beans]. How many did {h} plant<ALL>",
+        "N plus N, plus N",
+        "{p} raised $N, $N and $N. How much is that<ALL>",
     ),
     "a + b - c": (
         "There are N boys and N girls in [a|the] [class|school|choir|club]. N of them went home. How many "
@@ -466,6 +543,12 @@ SCENES = {
         "It was N degrees. It rose [by |]N degrees and [then |]fell [by |]N degrees. What is the temperature now",
         "{p} had $N, [got|earned|found] $N and [spent|lost] $N. How much[ money|] does {h} have now",
         "Go N up from N and then N down. Where do you [land|end up]",
+        "N plus N, minus N",
+        "A club had N members. N joined and N left. How many are there now",
+        "{p} had N {i}. {q} gave [him|her] N and [then |]{h} lost N. How many[ {i}|] does {h} have[ now|]",
+        "There are N boys and N girls in the choir. N are absent. How many are singing",
+        "{p} had $N, put in $N and took out $N. How much is it now",
+        "{p} folded N {i} on Saturday and N on Sunday. Then {q} took N. How many[ {i}|] are left",
     ),
     "a - b - c": (
         "There are N {i}. N are red, N are blue and the rest are white. How many[ {i}|] are white",
@@ -475,6 +558,12 @@ SCENES = {
         "{i}|] are left",
         "{p} owes $N. {h} pays back $N and later $N. How much does {h} still owe",
         "From N[,|] take [off|away] N and then [another |]N. [What|How much] is left",
+        "[What's|What is|How much is] left of N after [removing|taking away|subtracting|using] N and N",
+        "There were N [x:birds|cars|people] [x:in a tree|in a street|on the bus]. N [x:flew away|drove away|got off], then N more [x:flew off|left|got off]. How many [stayed|are left]",
+        "{p} had N {i}. N [popped|broke|rotted] and N [floated away|got lost|were stolen]. How many are left",
+        "{p} had $N and spent $N on lunch and $N on a {a}. How much[ money|] does {h} have[ left| now|]",
+        "N minus N, minus N",
+        "There are N people. N are children and N are women. How many are men",
     ),
     "a * b * c": (
         "There are N rooms with N tables each, and each table has N chairs. How many chairs are there<ALL>",
@@ -488,9 +577,14 @@ SCENES = {
         "A farm has N cows with N legs each and N chickens with N legs each. How many legs are there<ALL>",
         "{p} bought N kg of {i} at $N a kg and N kg of {j} at $N a kg. [How much did {h} pay|What was the total cost]",
         "{p} ran N laps of N meters and N laps of N meters. How many meters did {h} run<ALL>",
+        "<WHATS> the sum of N times N and N times N",
+        "{p} bought N {i} at $N each and N {j} at $N each. What was the total[ cost|]",
+        "N {cs} hold N {i} each and N hold N. How many {i} is that<ALL>",
     ),
     "a * b - c * d": (
         "{p} sold N {i} for $N each and bought N {j} for $N each. How much[ money|] is left",
+        "<WHATS> the difference between N times N and N times N",
+        "{p} earned $N a day for N days and spent $N a day for N days. How much is left",
     ),
     "a - b + c": (
         "A tank held N liters. After N liters were used, N liters were [added|poured in]. How many liters are in the "
@@ -499,18 +593,33 @@ SCENES = {
         "{p} [bought|made|baked] N {i}, we ate N of them, and then {h} [bought|made|baked] N more. How many[ {i}|] "
         "[do we have|are there] now",
         "There were N people on the bus. N got off and N got on. How many people are on the bus now",
+        "The elevator was on floor N, went down N floors[,| and] then [went |]up N. Which floor is it on",
+        "{p} had N {i}, sold N[ of them|][,| and] [then |]got N more. How many[ {i}|] does {h} have now",
+        "A tower was N blocks [tall|high]. N blocks fell off and {p} put N back. How many blocks is it now",
+        "N minus N, plus N",
+        "The shop had N {i}. It sold N and then [got|bought|received] N. How many[ {i}|] [does it have|are there] now",
     ),
     "c - (a + b)": (
         "{p} ate N {i} and {q} ate N. There were N[ {i}|] before. How many[ {i}|] are [left|there now]",
         "{p} bought a {a} for $N and a [bag|drink|cake] for $N. {h} paid with $N. How much change did {h} get",
         "{p} has saved $N and got $N for a {a} that costs $N. How much more[ money|] does {h} need",
     ),
+    "a / b + c": (
+        "<WHATS> N divided by N, [then |]plus N",
+        "N divided by N, plus N",
+        "{p} and some friends shared N {i} among N. {p} already had N. How many does {h} have now",
+    ),
+    "a / b - c": (
+        "<WHATS> N divided by N, [then |]minus N",
+        "N divided by N, minus N",
+        "N {i} were shared among N <KIDS>. {p} ate N of [his|hers]. How many does {h} have left",
+    ),
 }
-ALL = [(expression, scene) for expression, scenes in SCENES.items() for scene in scenes]      # by their numbers
-START = re.compile(r"(^|[a-zN]\. )([a-z])")                # of a sentence
+# By their numbers, formulas last
+ALL = [(expression, scene) for listed in (SCENES, FORMULAS) for expression, scenes in listed.items() for scene in scenes]
+START = re.compile(r"(^|[a-zNP]\. )([a-z])")                # of a sentence
 ALTERNATIVES = re.compile(r"\[(?:([a-z]):)?([^][]*)\]")
-NUMBER = re.compile(r"(\$?)\bN\b")
-SIGNS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+NUMBER = re.compile(r"(\$?)\b[NP]\b")
 
 
 def with_groups(scene):
@@ -518,24 +627,8 @@ def with_groups(scene):
 
 
 def in_lower_case(scene):
-    """All of it but the numbers' N."""
-    return re.sub("[A-MO-Z]|N(?=[a-z])", lambda letter: letter[0].lower(), scene)
-
-
-def operators(scene):
-    """What "c - a * b" says of the operators, in the order of the text: [(operation, the first and the last number of its
-    span, does the text name its right operand first?), ...]."""
-    def span(node):
-        if isinstance(node, ast.Name):
-            return 2 * ("abcd".index(node.id),)
-        (first, last), (begin, end) = left, right = span(node.left), span(node.right)
-        is_reversed = end < first
-        found[end if is_reversed else last] = (SIGNS[type(node.op)], min(first, begin), max(last, end), is_reversed)
-        return min(first, begin), max(last, end)
-
-    found = {}
-    span(ast.parse(scene, mode="eval").body)
-    return [found[position] for position in sorted(found)]
+    """All of it but the numbers' N and P."""
+    return re.sub(r"(\b[NP]\b)|[A-Z]", lambda letter: letter[1] or letter[0].lower(), scene)
 
 
 def told(number, variant):

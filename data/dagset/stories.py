@@ -1,16 +1,17 @@
 """Tell expressions as stories: "Tom had 12 apples and bought 9 more. How many apples does he have now?".
 
 What can be told: one to three operations on numbers of no sign, percent or name, as a chain of events from left to right
-or, where there are some of that shape, as a scene with words of its own. `Stories` says which rows of the table of pieces
-a told text has in place of frames, operators and units. Axes as in `expression.py`. Imports `counter_rng`, `pieces`,
-`ranges`, `scenes` and `story_phrases`.
+or, where there are some of that shape, as a scene with words of its own; and formulas, as scenes that don't say all of their
+numbers. `Stories` says which rows of the table of pieces a told text has in place of frames, operators and units. Axes as in
+`expression.py`. Imports `counter_rng`, `formulas`, `pieces`, `ranges`, `scenes` and `story_phrases`.
 """
 import torch
 
 from data.dagset.counter_rng import scaled
+from data.dagset.formulas import FORMULAS, is_said, outline
 from data.dagset.pieces import pick
 from data.dagset.ranges import OPERATIONS
-from data.dagset.scenes import ALL, N_VARIANTS, operators, told
+from data.dagset.scenes import ALL, N_VARIANTS, told
 from data.dagset.story_phrases import (AS_NAMES, AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
                                        N_JOINED, N_NAMELESS, N_NAMES, N_PASSING_JOINED, PASSING_LEADS, PAST, PEOPLE, PRESENT, SHARE, START, TAILS, THERE,
                                        THINGS, THIRD, TIMES)
@@ -83,41 +84,50 @@ def story_tables(add):
 
 
 def scene_tables(add):
-    """The same of scenes alone, which are numbered from shape to shape; a shape is where which operations stand."""
+    """The same of scenes alone, which are numbered from group to group: a shape, where which operations stand, or a formula;
+    formulas are the last groups, in their order."""
     def padded(values, filling, length=LONGEST):
         return [*values, *(length - len(values)) * [filling]]
 
     def behind(text):
         return text if text[:1] in ("", ".", ",") else " " + text
 
-    shapes, flags, parts, money = {}, [], [], []
-    for number, (expression, _) in enumerate(ALL):
-        said = operators(expression)
+    groups, flags, parts, money, is_request = {}, [], [], [], []
+    for number, (expression, scene) in enumerate(ALL):
+        said, leaves = outline(expression)
         shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
-        shapes.setdefault(shape, []).append(number)
+        groups.setdefault(expression if expression in FORMULAS else shape, []).append(number)
         flags.append(padded([is_reversed for *_, is_reversed in said], False))
         variants = [told(number, variant) for variant in range(N_VARIANTS)]
+        # Of each leaf what stands before it, nothing before one that isn't said but in a text that begins with it
+        named = is_said(leaves)
+        texts_of = [named.index(True) if place == 0 else place if is_named and any(named[:place]) else None
+                    for place, is_named in enumerate(named)]
+        which = [None if place is None else sum(named[:place]) for place in texts_of]
         parts.append([[add(text if not place else behind(text)) for place, text in enumerate(
-            [*padded(texts[:-1], "", LONGEST + 1), texts[-1]])] for texts, _ in variants])
-        money.append(padded(variants[0][1], False, LONGEST + 1))
-    most = max(map(len, shapes.values()))
+            [*padded(["" if n is None else texts[n] for n in which], "", LONGEST + 1), texts[-1]])] for texts, _ in variants])
+        amounts = iter(variants[0][1])
+        money.append(padded([is_named and next(amounts) for is_named in named], False, LONGEST + 1))
+        is_request.append(scene.endswith("."))
+    most = max(map(len, groups.values()))
     return dict(
-        shape=torch.tensor(list(shapes), dtype=torch.int32),                                # [shape][operator][what of it]
-        n_scenes=torch.tensor([*map(len, shapes.values())], dtype=torch.int32),
-        of_shape=torch.tensor([padded(numbers, 0, most) for numbers in shapes.values()], dtype=torch.int32),
+        shape=torch.tensor([shape for shape in groups if shape not in FORMULAS], dtype=torch.int32),    # [shape][operator][what of it]
+        n_scenes=torch.tensor([*map(len, groups.values())], dtype=torch.int32),
+        of_group=torch.tensor([padded(numbers, 0, most) for numbers in groups.values()], dtype=torch.int32),
         scene=torch.tensor(parts, dtype=torch.int32),                                       # [scene][variant][part]
-        money=torch.tensor(money), is_reversed=torch.tensor(flags))
+        money=torch.tensor(money), is_reversed=torch.tensor(flags), is_request=torch.tensor(is_request))
 
 
 def can_be_told(tables, e):
-    """(as a chain, as a scene, its shape): whether (N,) bool numbers are plain and the operations go from left to right and
-    suit a chain of events, or stand as in some scene; which shape of scenes (N,) int32."""
+    """(as a chain, as a scene, its group): whether (N,) bool numbers are plain and the operations go from left to right and
+    suit a chain of events, or stand as in some scene or make a formula; which group of scenes (N,) int32."""
     position = torch.arange(len(e.used), dtype=torch.int32, device=e.used.device)[:, None]
     is_last = position == e.n_ops - 1
     spine = (e.first == 0) & (e.last == position + 1)
     suits = ((e.operation < MULTIPLY) | is_last | ((e.operation == MULTIPLY) & (position == 0)))
     plain = ~((e.negative | e.percent | (e.name > 0) | (e.fraction > 0)) & e.number_used).any(0) & ~e.listed.any(0)
-    plain &= (e.n_ops > 0) & (e.n_ops <= LONGEST)
+    is_formula = e.formula > 0
+    plain &= (e.n_ops > 0) & (e.n_ops <= LONGEST) & ~is_formula
 
     most = min(len(e.used), LONGEST)
     here = torch.stack((e.operation, e.first, e.last), 1)[:most]                                        # (D, 3, N)
@@ -125,13 +135,14 @@ def can_be_told(tables, e):
     shapes = tables.story_shape                                                                         # (shapes, D, 3)
     alike = (shapes[:, :most, :, None] == here[None]).flatten(1, 2).all(1) & (shapes[:, most:] == NOWHERE).all(
         (1, 2))[:, None]
-    return (~e.used | (spine & suits)).all(0) & plain, alike.any(0) & plain, alike.to(torch.int32).argmax(0).to(torch.int32)
+    group = torch.where(is_formula, len(shapes) - 1 + e.formula, alike.to(torch.int32).argmax(0))
+    return (~e.used | (spine & suits)).all(0) & plain, (alike.any(0) & plain) | is_formula, group.to(torch.int32)
 
 
 class Stories:
     """The rows of the texts that are told, (N,) each; of no meaning for other texts.
 
-    fields: (n_draws(K), N) random bits. english: (K, N) bool, numbers in words. told: (N,) bool. as_chain, as_scene, shape: of
+    fields: (n_draws(K), N) random bits. english: (K, N) bool, numbers in words. told: (N,) bool. as_chain, as_scene, group: of
     `can_be_told`.
     before: a row. begins: (N,) bool, the text begins with a number. lines: of an operator, two rows. tails: of a number, a
     row behind it. after: rows.
@@ -142,7 +153,7 @@ class Stories:
     def n_draws(K):
         return 12 + 3 * K
 
-    def __init__(self, tables, e, fields, english, told, as_chain, as_scene, shape):
+    def __init__(self, tables, e, fields, english, told, as_chain, as_scene, group):
         D, K = len(e.used), len(english)
         t, int32 = tables, torch.int32
         one, by_number = fields[:12], fields[12:].view(3, K, -1)
@@ -158,7 +169,7 @@ class Stories:
         verb_form = torch.where(past, PAST, torch.where(they, PRESENT, THIRD)).to(int32)
         in_scene = as_scene & (~as_chain | ((one[6] & 3) > (e.n_ops > 1).to(int32)))
 
-        scene = pick(t.story_of_shape, shape, scaled(one[8], pick(t.story_n_scenes, shape)))
+        scene = pick(t.story_of_group, group, scaled(one[8], pick(t.story_n_scenes, group)))
         variant = scaled(one[7], N_VARIANTS)
         part = [pick(t.story_scene, scene, variant, zero + n) for n in range(LONGEST + 2)]
         self.begins = told & in_scene & (part[0] == 0)
@@ -227,4 +238,4 @@ class Stories:
         self.after = [
             torch.where(in_scene, part[-1], pick(t.story_head, joined, is_money.to(int32), self.case)),
             pick(t.story_thing, thing) * (names_it & ~in_scene), ask * ~in_scene,
-            pick(t.story_end, ((one[1] & 56) == 0).to(int32))]
+            pick(t.story_end, ((one[1] & 56) == 0).to(int32)) * ~(in_scene & pick(t.story_is_request, scene))]

@@ -265,17 +265,19 @@ def render(wording, tokenizer, e, keys, ranges):
     stories, told = None, torch.zeros_like(annotated)
     if wording.story_rate and ranges.max_ops:
         story = draw_fields(keys, WORDING_LANE + STORY_LANE, 1 + Stories.n_draws(K))
-        as_chain, as_scene, shape = can_be_told(tables, e)
-        told = (as_chain | as_scene) & chance(story[0], wording.story_rate) & ~annotated
-        stories = Stories(tables, e, story[1:], english, told, as_chain, as_scene, shape)
+        as_chain, as_scene, group = can_be_told(tables, e)
+        told = (as_chain | as_scene) & (chance(story[0], wording.story_rate) | (e.formula > 0)) & ~annotated
+        stories = Stories(tables, e, story[1:], english, told, as_chain, as_scene, group)
         form = torch.where(told & e.used, TOLD, form)
         is_prose, sentences = is_prose | told, sentences & ~told
     if ranges.list_rate:
         # "Two thousand, five" would be one number of a list's.
         has_list = e.listed.any(0)
         english = english & ~(has_list & (e.integer[0] == 0) & (e.n_digits > 3) & (e.n_decimals == 0))
+    unsaid = e.unsaid & told
     if ranges.multiple_rate:
-        named, unsaid = choose_names(tables, e, form, annotated)
+        named, unsaid_too = choose_names(tables, e, form, annotated)
+        unsaid |= unsaid_too
         form = torch.where(named[:D] > 0, pick(tables.named_form, named[:D]), form)
         english = english | (named > 0)
     sign = choose_signs(wording, e, english, example, by_number)
@@ -368,9 +370,7 @@ def render(wording, tokenizer, e, keys, ranges):
             rows.append(pick(tables.opener, bracket * has, opener_form, joint) * has)
             spaced = pick(tables.has_opener, opener_form).to(int32)           # after words a space, after "(" none
             joint = torch.where(has, spaced, joint)
-        written_out = used[k]
-        if ranges.multiple_rate:
-            written_out = written_out & ~unsaid[k]
+        written_out = used[k] & ~unsaid[k]
         rows.append(pick(tables.head, begins_with[k], own_parenthesis[k], sign[k], joint) * written_out)
         # After a sign in words comes a space, after other signs and parentheses none; else the number itself begins.
         after_sign = (sign[k] == NEGATIVE) | (sign[k] == MINUS)
