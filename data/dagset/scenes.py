@@ -4,6 +4,7 @@ In a scene N is a number and $N an amount of money; {i} are many things and {j} 
 holds them, {p} and {q} are two people and {h} the first of them again. Of [on Monday|today] one is said; groups of one
 letter, [v:read|ate] ... [v:read|eat], agree; <ALL> is one of GROUPS. Sentences get their capitals and the last its "?" later.
 """
+import functools
 import random
 import re
 
@@ -631,8 +632,9 @@ def in_lower_case(scene):
     return re.sub(r"(\b[NP]\b)|[A-Z]", lambda letter: letter[1] or letter[0].lower(), scene)
 
 
+@functools.cache
 def told(number, variant):
-    """(what stands around the numbers, which of them are money) of a variant of the scene of this number in `SCENES`."""
+    """(what stands around the numbers, which of them are money) of a variant of the scene of this number in `ALL`."""
     draw = random.Random(1000 * number + variant)
     words, chosen = draw.choice(WORDS), {}
 
