@@ -162,7 +162,7 @@ class Reader:
     def text_expression(self):
         while self.reach(LEAD_INS) > self.reach(QUESTIONS):      # "if you ..." leads in, "if 3 is added to 4" asks
             self.accept_any(LEAD_INS)
-        while any(self.drop_last(phrase) for phrase in LEAD_OUTS):
+        while any(self.drop_last(phrase) for phrase in LEAD_OUTS.get(self.words[self.end - 1] if self.end else "", ())):
             pass
         if question := self.accept_any(QUESTIONS):
             tree, goes_on = self.operation(question, changes=True), False

@@ -102,13 +102,13 @@ class Pattern:
 
 
 @functools.cache
-def patterns():
-    """{(how many numbers, how many percents): [(pattern, what it means)]} of all scenes."""
-    found = {}
-    for expression, scene in ALL:
-        how_many = sum(letter in expression for letter in LETTERS), sum(letter in expression for letter in LETTERS.upper())
-        found.setdefault(how_many, []).append((Pattern(scene), expression))
-    return found
+def patterns(n_numbers, n_percents):
+    """[(pattern, what it means)] of the scenes that say so many numbers in percent and others."""
+    def count(expression, letters):
+        return sum(letter in expression for letter in letters)
+
+    return [(Pattern(scene), expression) for expression, scene in ALL
+            if (count(expression, LETTERS), count(expression, LETTERS.upper())) == (n_numbers, n_percents)]
 
 
 def put_by_signs(words):
@@ -131,7 +131,7 @@ def what_it_says(words):
     """What a story comes to, as in "c - a * b" of its numbers in the order of the text, or None if it is none. words: its
     lower-case tokens, "N" for every number and "P" for those in percent."""
     text = " ".join(words)
-    for scene, expression in patterns().get((words.count("N"), words.count("P")), ()):
+    for scene, expression in patterns(words.count("N"), words.count("P")):
         if scene.fullmatch(text):
             return expression
     return chain(put_by_signs(words))

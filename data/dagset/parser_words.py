@@ -47,7 +47,8 @@ LEAD_INS = Phrases({tuple(spelling.split()): True for spelling in (
     "sanity check", "real quick", "next one", "i have no calculator here .", "we are arguing about this",
     "time for math !", "good evening !", "here we go", "trivia time", "sir ,", "dear assistant ,", "thanks ,",
     "hmm ,", "ok so", "right ,", "next up ,", "if you would ,", "kindly")})
-LEAD_OUTS = [tuple(spelling.split()) for spelling in (
+LEAD_OUTS = {}          # by their last words
+for spelling in (
     "thanks", "thank you", "please answer with a number", "what's that", "just the number", "i need the exact number",
     "as a decimal", "exactly", "as a number", "then", "right now", ", again", "in total", "altogether", "add up to",
     ", in numbers", "the result is", "the answer is", "how much is left", "how many are left", "what is left",
@@ -55,7 +56,8 @@ LEAD_OUTS = [tuple(spelling.split()) for spelling in (
     "what number do you get", "?", ".", "!", "=", "equals", "equal", "equal to", "is", "be", "make", "makes",
     "come to", "what", "how much", ", please", "please", "and tell me the result", "a :", "a", "answer :",
     "solution :", "output :", "value :", "assistant :", "what do you get", "what do i get", "what is the result",
-    "what's the result", "what is the answer", "what do you have now", "for me", "what is x", ",")]
+    "what's the result", "what is the answer", "what do you have now", "for me", "what is x", ","):
+    LEAD_OUTS.setdefault(spelling.split()[-1], []).append(tuple(spelling.split()))
 
 SUMS = Phrases({("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
         ("take", "away"): "subtract"})

@@ -173,7 +173,7 @@ SCENES = {
         "I am thinking of a number. If I [subtract|take away] N, I get N. What is [the|my] number",
         "What do N and N [make|come to] together",
         "[Go N up from N|Count up N from N]. Where do you [land|end up]",
-        "[How much|What] [is|are] N and N [together|combined|altogether|in total]",
+        "[How much|What] [is|are] N and N [together|combined]",
         "What do N and N add up to",
         "How much do N and N [make|add up to]",
         "I want to know how much is N and N [together|combined].",

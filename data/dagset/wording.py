@@ -270,10 +270,9 @@ def render(wording, tokenizer, e, keys, ranges):
         stories = Stories(tables, e, story[1:], english, told, as_chain, as_scene, group)
         form = torch.where(told & e.used, TOLD, form)
         is_prose, sentences = is_prose | told, sentences & ~told
-    if ranges.list_rate:
-        # "Two thousand, five" would be one number of a list's.
-        has_list = e.listed.any(0)
-        english = english & ~(has_list & (e.integer[0] == 0) & (e.n_digits > 3) & (e.n_decimals == 0))
+    # "Two thousand, five" would be one number of a list's, or of the average of "two thousand, five and six".
+    has_list = e.listed.any(0) | (told & (e.n_ops > 1))
+    english = english & ~(has_list & (e.integer[0] == 0) & (e.n_digits > 3) & (e.n_decimals == 0))
     unsaid = e.unsaid & told
     if ranges.multiple_rate:
         named, unsaid_too = choose_names(tables, e, form, annotated)
