@@ -91,7 +91,8 @@ def token_roles(settings, tokenizer):
                 half_token_ids=single_token_ids(tokenizer, "<", " <"),
                 annotated_token_ids=single_token_ids(tokenizer, ">", ">>", "\n", "\n\n"),
                 break_token_ids=single_token_ids(tokenizer, "\n", "\n\n"),
-                passive_token_ids=single_token_ids(tokenizer, *(" " + word for word in PASSIVE_WORDS)))
+                passive_token_ids=single_token_ids(tokenizer, *(" " + word for word in PASSIVE_WORDS)),
+                power_token_ids=tuple(single_token_ids(tokenizer, " " + word) for word in SCALE_WORDS[1:]))
 
 
 def predictor_config(settings):

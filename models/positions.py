@@ -40,6 +40,7 @@ class Positions(nn.Module):
     to 4"; joint: "and", "to" and others that part its operands; passive: what makes "added to" of "to", which parts none.
     annotation: what a calculator annotation opens with, "<<48/2=24>>"; half: half of it, where two tokens write it;
     annotated: what it closes with, as a new line does. break: what else numbers are counted anew behind, a new line.
+    power: for each power of a thousand, what says it behind digits, "2.5 million".
     """
 
     def __init__(self, config):
@@ -49,6 +50,11 @@ class Positions(nn.Module):
             tokens = torch.zeros(config.vocab_size, dtype=torch.bool)
             tokens[list(getattr(config, f"{role}_token_ids"))] = True
             self.register_buffer(f"is_{role}", tokens, persistent=False)
+        zeros = torch.zeros(config.vocab_size, dtype=torch.int64)      # how many zeros a token says behind digits
+        for power, tokens in enumerate(config.power_token_ids, 1):
+            zeros[list(tokens)] = 3 * power
+        self.register_buffer("zeros", zeros, persistent=False)
+        self.has_powers = bool(config.power_token_ids)
 
     def run(self, ids):
         """How many number tokens in a row end here: 0 outside of numbers, 1, 2, ... within; (B, T) int64.
@@ -134,5 +140,13 @@ class Positions(nn.Module):
         end = torch.minimum(behind, readers[:, None] + 1)
         significance = count.gather(1, end) - here                                      # 1 for units, 2 for tens, ...
         place = self.max_digits + 1 + torch.where(is_decimal, decimal, -significance)
+        if self.has_powers:
+            # A number ends behind the digits or, where a point and more of them follow, behind those.
+            def what(flags, at):
+                return flags.gather(1, at.clamp(max=T - 1)) & (at < T)
+
+            has_point = what(self.is_point[ids], behind) & what(digit, behind + 1)
+            end = torch.where(has_point, behind.gather(1, (behind + 1).clamp(max=T - 1)), behind)
+            place = place - self.zeros[ids.gather(1, end.clamp(max=T - 1))] * (end <= readers[:, None])
         last = torch.where(is_decimal, self.max_digits + self.max_decimals, self.max_digits)
         return torch.where(digit & (place >= 1) & (place <= last), place, 0)
