@@ -27,6 +27,8 @@ from models.predictor_only_model import PredictorOnlyModel, plan_errors, plan_lo
 # Words of operations, for tokens' roles: "the sum of 3 and 4", "adding 3 to 4" by the tokens before "ing", "added to"
 NOUN_WORDS = "sum total difference product quotient ratio".split()
 GERUND_STEMS = ("add", " add", "ct", "ly", "id")
+UNIT_WORDS, TEEN_WORDS, TEN_WORDS = [*NUMBER_WORDS[:10], "oh"], NUMBER_WORDS[10:20], NUMBER_WORDS[20:28]
+POWER_WORDS = "thousand million billion trillion quadrillion quintillion".split()
 PASSIVE_WORDS = "added subtracted multiplied divided increased decreased reduced".split()
 # What a setting was where a checkpoint from before it doesn't name it. So a new setting's default is what was before it came.
 UNNAMED = {field.name: field.default for kind in (ModelConfig, Ranges, Wording) for field in fields(kind)
@@ -78,6 +80,10 @@ def token_roles(settings, tokenizer):
     if not settings["number_positions"]:
         return {}
     scales = [before + word for word in SCALE_WORDS for before in ("", " ")]
+    def of_words(*words):
+        return single_token_ids(tokenizer, *(before + form for word in words for before in ("", " ")
+                                             for form in (word, word.capitalize())))
+
     nouns = [spelling for word in NOUN_WORDS for spelling in (word, " " + word, word.capitalize())]
     return dict(number_token_ids=number_token_ids(tokenizer), digit_token_ids=single_token_ids(tokenizer, *"0123456789"),
                 comma_token_ids=single_token_ids(tokenizer, ","), point_token_ids=single_token_ids(tokenizer, ".", " ."),
@@ -92,7 +98,10 @@ def token_roles(settings, tokenizer):
                 annotated_token_ids=single_token_ids(tokenizer, ">", ">>", "\n", "\n\n"),
                 break_token_ids=single_token_ids(tokenizer, "\n", "\n\n"),
                 passive_token_ids=single_token_ids(tokenizer, *(" " + word for word in PASSIVE_WORDS)),
-                power_token_ids=tuple(single_token_ids(tokenizer, " " + word) for word in SCALE_WORDS[1:]))
+                unit_token_ids=of_words(*UNIT_WORDS), teen_token_ids=of_words(*TEEN_WORDS), ten_token_ids=of_words(*TEN_WORDS),
+                hundred_token_ids=of_words("hundred"), spoken_point_token_ids=of_words("point"),
+                power_token_ids=tuple(tuple(tuple(tokenizer.encode(before + spelling)) for before, spelling in (
+                    (" ", word), ("", word), ("", word.capitalize()))) for word in POWER_WORDS))
 
 
 def predictor_config(settings):

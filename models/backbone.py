@@ -55,7 +55,12 @@ class ModelConfig:
     half_token_ids: tuple = ()          # two of them are one of those
     annotated_token_ids: tuple = ()
     break_token_ids: tuple = ()         # () counts numbers from the start of the text
-    power_token_ids: tuple = ()         # of 1000, of 1000**2, ..., the ids of tokens that say so; () leaves "2.5 million" to be learned
+    unit_token_ids: tuple = ()          # () leaves the places of number words to be learned
+    teen_token_ids: tuple = ()
+    ten_token_ids: tuple = ()
+    hundred_token_ids: tuple = ()
+    spoken_point_token_ids: tuple = ()
+    power_token_ids: tuple = ()         # of 1000, of 1000**2, ..., the runs of tokens that say so
     answer_digits: int = 16             # integer digits that GPT can print
     answer_decimals: int = 6            # decimals it rounds to
     character_token_ids: tuple = ()     # for each code of `exact`'s characters, the ids of tokens that write it
@@ -65,8 +70,8 @@ class ModelConfig:
         self.dag_ops = tuple(self.dag_ops)
         for name in TOKEN_ROLES:
             setattr(self, name, tuple(getattr(self, name)))
-        for name in ("character_token_ids", "power_token_ids"):
-            setattr(self, name, tuple(map(tuple, getattr(self, name))))
+        self.character_token_ids = tuple(map(tuple, self.character_token_ids))
+        self.power_token_ids = tuple(tuple(map(tuple, spellings)) for spellings in self.power_token_ids)
         if self.form not in FORMS:
             raise ModelError(f"unknown form {self.form!r} of a backbone; there are {', '.join(FORMS)}")
         for name, least in dict(vocab_size=1, block_size=1, n_layer=1, n_head=1, n_embd=1, n_plan_layer=1, n_read_layer=0,
@@ -88,7 +93,7 @@ class ModelConfig:
         if self.answer_digits > MAX_ANSWER_DIGITS or self.answer_decimals > MAX_ANSWER_DECIMALS:
             raise ModelError(f"answer_digits={self.answer_digits} may be at most {MAX_ANSWER_DIGITS}, and "
                              f"answer_decimals={self.answer_decimals} at most {MAX_ANSWER_DECIMALS}")
-        ids = sum((getattr(self, name) for name in TOKEN_ROLES), sum(self.character_token_ids + self.power_token_ids, ()))
+        ids = sum((getattr(self, name) for name in TOKEN_ROLES), sum(self.character_token_ids + sum(self.power_token_ids, ()), ()))
         if any(not 0 <= token < self.vocab_size for token in ids):
             raise ModelError(f"the tokens of numbers and brackets reach id {max(ids)}, vocab_size is {self.vocab_size}")
 

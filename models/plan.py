@@ -63,7 +63,8 @@ class DigitPlaces(nn.Module):
 
     def forward(self, ids, readers):
         """ids (N, T) int64, readers (N,) int64 -> (N, T, H)"""
-        return self.embedding(self.positions.places(ids, readers))
+        first, second = self.positions.places(ids, readers).unbind(2)
+        return self.embedding(first) + self.embedding(second) * (second > 0)[..., None]
 
 
 class ValueExtractor(nn.Module):

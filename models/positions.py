@@ -14,12 +14,17 @@ MAX_DEPTH = 16        # depths of brackets, and of nouns, that are told apart
 MAX_COUNT = 32        # numbers of a text that are told apart by their order
 # What a config says of tokens, as {role}_token_ids
 ROLES = ("number", "digit", "comma", "point", "open", "close", "scale", "hyphen", "and", "noun", "of",
-         "joint", "passive", "break", "annotation", "half", "annotated")
+         "joint", "passive", "break", "annotation", "half", "annotated", "unit", "teen", "ten", "hundred", "spoken_point")
 
 
 def earlier(flags, by=1):
     """Flags (B, T) of the token `by` places before each; False where there is none."""
     return F.pad(flags, (by, 0))[:, :flags.size(1)]
+
+
+def later(flags):
+    """Flags (B, T) of the token behind each; False where there is none."""
+    return F.pad(flags, (0, 1))[:, 1:]
 
 
 def nested(opens, closes):
@@ -40,7 +45,8 @@ class Positions(nn.Module):
     to 4"; joint: "and", "to" and others that part its operands; passive: what makes "added to" of "to", which parts none.
     annotation: what a calculator annotation opens with, "<<48/2=24>>"; half: half of it, where two tokens write it;
     annotated: what it closes with, as a new line does. break: what else numbers are counted anew behind, a new line.
-    power: for each power of a thousand, what says it behind digits, "2.5 million".
+    unit, teen, ten, hundred: words that bear a digit, two, one of tens, and that make hundreds of it; spoken_point: "point".
+    power: for each power of a thousand, the runs of tokens that say it, "million".
     """
 
     def __init__(self, config):
@@ -50,11 +56,14 @@ class Positions(nn.Module):
             tokens = torch.zeros(config.vocab_size, dtype=torch.bool)
             tokens[list(getattr(config, f"{role}_token_ids"))] = True
             self.register_buffer(f"is_{role}", tokens, persistent=False)
-        zeros = torch.zeros(config.vocab_size, dtype=torch.int64)      # how many zeros a token says behind digits
-        for power, tokens in enumerate(config.power_token_ids, 1):
-            zeros[list(tokens)] = 3 * power
+        zeros, self.long_powers = torch.zeros(config.vocab_size, dtype=torch.int64), []
+        for power, spellings in enumerate(config.power_token_ids, 1):
+            for spelling in spellings:
+                if len(spelling) == 1:
+                    zeros[spelling[0]] = 3 * power
+                else:
+                    self.long_powers.append((3 * power, spelling))
         self.register_buffer("zeros", zeros, persistent=False)
-        self.has_powers = bool(config.power_token_ids)
 
     def run(self, ids):
         """How many number tokens in a row end here: 0 outside of numbers, 1, 2, ... within; (B, T) int64.
@@ -84,21 +93,39 @@ class Positions(nn.Module):
         """How many numbers have begun up to each token, its own included if it is of one, since the break before the latest
         of them; (B, T) int64.
 
-        Numbers are runs of digits or of number words; a point or comma goes on between digits, a hyphen between words,
-        "and" after "hundred" and the like. An annotation deep in a long text so counts as the same sum alone does.
-        "The sum of 1,2 and 3" counts two, "two point oh five" two and "twice 8"
-        one: a help to the model and no parser.
+        An annotation deep in a long text so counts as the same sum alone does. "The sum of 1,2 and 3" counts two and "twice
+        8" one: a help to the model and no parser.
         """
+        begins, begun, _ = self.numbers(ids)
+        at_break = torch.where(self.is_break[ids] | self.opens_annotation(ids), begun, 0).cummax(1).values
+        return (begun - torch.where(begins, at_break, 0).cummax(1).values).clamp(max=MAX_COUNT - 1)
+
+    def numbers(self, ids):
+        """(where a number begins (B, T) bool, how many have begun (B, T) int64, the zeros (B, T) int64 of a power of a thousand
+        at its first token).
+
+        Numbers are runs of digits or of number words; a point or comma goes on between digits, a hyphen between words, and
+        "and" after "hundred" and the like.
+        """
+        zeros, scale, part = self.zeros[ids], self.is_scale[ids], self.is_unit[ids]         # "oh" is no word of numbers alone
+        for power, spelling in self.long_powers:
+            found = ids == spelling[-1]
+            if ids.device.type == "cpu" and not found.any():        # as a rule; elsewhere asking would wait for the device
+                continue
+            for place, token in enumerate(spelling[-2::-1], 1):
+                found = found & earlier(ids == token, place)
+            scale = scale | found                                                   # its last token, behind which "and" goes on
+            for place in range(len(spelling)):
+                part = part | F.pad(found, (0, place))[:, place:]
+            zeros = torch.where(F.pad(found, (0, len(spelling) - 1))[:, len(spelling) - 1:], power, zeros)
         digit, mark = self.is_digit[ids], self.is_comma[ids] | self.is_point[ids]
-        word = self.is_number[ids] & ~digit & ~mark
+        word = (self.is_number[ids] | part) & ~digit & ~mark
 
         goes_on = (earlier(digit | word) | digit & earlier(mark) & earlier(digit, 2)
                    | word & (earlier(self.is_hyphen[ids]) & earlier(word, 2)
-                             | earlier(self.is_and[ids]) & earlier(self.is_scale[ids], 2)))
+                             | earlier(self.is_and[ids]) & earlier(scale, 2)))
         begins = (digit | word) & ~goes_on
-        begun = begins.cumsum(1)
-        at_break = torch.where(self.is_break[ids] | self.opens_annotation(ids), begun, 0).cummax(1).values
-        return (begun - torch.where(begins, at_break, 0).cummax(1).values).clamp(max=MAX_COUNT - 1)
+        return begins, begins.cumsum(1), zeros
 
     def opens_annotation(self, ids):
         """Where a calculator annotation opens: "<<" in one token, or the second of two; (B, T) bool. "3 < 5" opens none."""
@@ -118,35 +145,46 @@ class Positions(nn.Module):
         return torch.where(opened > closed, opened, 0)
 
     def places(self, ids, readers):
-        """The place of each digit in its number, as far as a reader can tell from the tokens it sees.
+        """The places of each digit in its number, as far as a reader can tell from the tokens it sees.
 
-        ids (N, T) int64 and readers (N,) int64, positions -> (N, T) int64: as in a plan's digits, 1 for the most
-        significant place there is and so on; 0 for what is no digit or has no such place. (The digits of 25%, a plan's
-        0.25, have the places of 25.) A number's first digit can't count the digits to come; its reader stands behind
-        them. Digits of one significance so have one position, as in the position coupling of Cho et al. 2024
+        ids (N, T) int64 and readers (N,) int64, positions -> (N, T, 2) int64: as in a plan's digits, 1 for the most
+        significant place there is and so on; 0 for what bears no digit or has no such place. "Twelve" has two, all else one.
+        (The digits of 25%, a plan's 0.25, have the places of 25.) A number's first digit can't count the digits to come; its
+        reader stands behind them, and behind the "million" of "2.5 million" or "six million", whose digits have the places of
+        2500000 and 6000000. Digits of one significance so have one position, as in the position coupling of Cho et al. 2024
         (arXiv:2405.20671).
         """
         T = ids.size(1)
-        digit, position = self.is_digit[ids], torch.arange(T, device=ids.device)
+        position = torch.arange(T, device=ids.device)
+        seen = position <= readers[:, None]
+        begins, begun, zeros = self.numbers(ids)
+
+        # Of digits: the power of ten, from where a run of them ends or the point before it.
+        digit = self.is_digit[ids]
         # A comma between two digits goes on with a number. What follows the comma is behind a reader that sees only
         # the comma, but makes no difference to it: a comma counts nothing.
-        inside = digit | self.is_comma[ids] & F.pad(digit, (0, 1))[:, 1:] & F.pad(digit, (1, 0))[:, :-1]
+        inside = digit | self.is_comma[ids] & later(digit) & earlier(digit)
         before = torch.where(inside, -1, position).cummax(1).values                     # what a digit's run comes after
         behind = torch.where(inside, T, position).flip(1).cummin(1).values.flip(1)      # and what comes after it
         count = F.pad(digit.cumsum(1), (1, 0))                                          # (N, 1 + T), of tokens < t
         here = count[:, :-1]
         is_decimal = (before >= 0) & self.is_point[ids.gather(1, before.clamp(min=0))]
-        decimal = here - count.gather(1, before + 1)                                    # digits since the point
         end = torch.minimum(behind, readers[:, None] + 1)
-        significance = count.gather(1, end) - here                                      # 1 for units, 2 for tens, ...
-        place = self.max_digits + 1 + torch.where(is_decimal, decimal, -significance)
-        if self.has_powers:
-            # A number ends behind the digits or, where a point and more of them follow, behind those.
-            def what(flags, at):
-                return flags.gather(1, at.clamp(max=T - 1)) & (at < T)
+        exponent = torch.where(is_decimal, count.gather(1, before + 1) - here, count.gather(1, end) - here) - 1
 
-            has_point = what(self.is_point[ids], behind) & what(digit, behind + 1)
-            end = torch.where(has_point, behind.gather(1, (behind + 1).clamp(max=T - 1)), behind)
-            place = place - self.zeros[ids.gather(1, end.clamp(max=T - 1))] * (end <= readers[:, None])
-        last = torch.where(is_decimal, self.max_digits + self.max_decimals, self.max_digits)
-        return torch.where(digit & (place >= 1) & (place <= last), place, 0)
+        # Of words: "two hundred and twelve", "point oh five". A scale that nothing counts, "a hundred", counts one.
+        unit, ten, teen, hundred = (role[ids] for role in (self.is_unit, self.is_ten, self.is_teen, self.is_hundred))
+        lone = (hundred | (zeros > 0)) & begins
+        tens = torch.where(unit & later(hundred & seen) | lone & hundred, 2, (ten | teen).long())
+        point = torch.where(self.is_spoken_point[ids], position, -1).cummax(1).values
+        is_spoken = unit & (point >= 0) & (begun.gather(1, point.clamp(min=0)) == begun)
+        units = unit.cumsum(1)
+        exponent = torch.where(digit, exponent, torch.where(is_spoken, units.gather(1, point.clamp(min=0)) - units, tens))
+
+        # The power of a thousand that comes next in the same number
+        following = torch.where((zeros > 0) & seen, position, T).flip(1).cummin(1).values.flip(1)
+        is_there, following = following < T, following.clamp(max=T - 1)
+        exponent = exponent + zeros.gather(1, following) * (is_there & (begun.gather(1, following) == begun))
+        place = self.max_digits - torch.stack((exponent, exponent - 1), 2)
+        bears = torch.stack((digit | unit | ten | teen | lone, teen), 2)
+        return torch.where(bears & (place >= 1) & (place <= self.max_digits + self.max_decimals), place, 0)

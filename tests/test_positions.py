@@ -7,6 +7,7 @@ import torch
 from assembly import build_predictor, make_stream, settle, token_roles
 from bench import defaults_of
 from data.dagset import get_tokenizer
+from data.dagset.tokenizer import NUMBER_WORDS
 from models.backbone import Backbone, ModelConfig
 from models.positions import MAX_DEPTH, MAX_RUN, Positions
 
@@ -27,7 +28,8 @@ def test_tokens_know_how_deep_in_brackets_they_stand():
 COUNTED = [
     ("12 + 3.5", 2), ("1,234.50 - .5", 2), ("twenty-five plus one hundred and five", 2), ("5-3", 2), ("five-3", 2),
     ("the sum of twelve, 5 and nine", 3), ("12, 5 and 9", 3), ("Take 10. Subtract 4.", 2), ("(3). What. 4", 2),
-    ("two thousand and one point oh five times minus three", 3), ("5,three", 2), ("two and three", 2), (".5.", 1),
+    ("two thousand and one point oh five times minus three", 2),
+    ("one quadrillion and five plus two quintillion six", 2), ("5,three", 2), ("two and three", 2), (".5.", 1),
 ]
 
 
@@ -103,7 +105,7 @@ def test_counts_and_places_of_digits_are_those_of_the_labels():
                                  "leading_point_rate": 0.5, "frame_rate": 0.5, "capital_rate": 0.5}), "train", 1, "cpu", 400)
     (batch,) = stream.first(400)
     positions = positions_of(stream.tokenizer)
-    places, count = positions.places(batch.ids, batch.lengths - 1), positions.count(batch.ids)
+    places, count = positions.places(batch.ids, batch.lengths - 1)[..., 0], positions.count(batch.ids)
     digit = torch.full((stream.tokenizer.n_vocab,), -1)
     digit[[stream.tokenizer.encode_single_token(str(n)) for n in range(10)]] = torch.arange(10)
     read = torch.zeros_like(batch.digits)
@@ -120,7 +122,7 @@ def test_digits_know_their_places_in_what_a_reader_sees():
     texts = ["".join(draw.choices(alphabet, [3] * 10 + [6, 5, 2, 2], k=T)) for _ in range(100)]
     texts[0] = "12,345.678+9 .5,"
     ids = torch.tensor([[alphabet.index(character) for character in text] for text in texts])
-    found = Positions(config).places(ids.repeat_interleave(T, 0), torch.arange(T).repeat(len(texts))).view(-1, T, T)
+    found = Positions(config).places(ids.repeat_interleave(T, 0), torch.arange(T).repeat(len(texts)))[..., 0].view(-1, T, T)
     for text, by_reader in zip(texts, found.tolist()):
         for reader, places in enumerate(by_reader):
             wanted, seen = [0] * T, text[:reader + 1]
@@ -131,6 +133,54 @@ def test_digits_know_their_places_in_what_a_reader_sees():
                     place = 4 + 1 + index - (0 if is_decimal else len(digits))
                     wanted[at] = place if 1 <= place <= (6 if is_decimal else 4) else 0
             assert places[:reader + 1] == wanted[:reader + 1], (seen, places, wanted)
+
+
+def test_digits_have_the_places_of_the_number_that_a_thousand_or_a_million_makes_of_them():
+    tokenizer = get_tokenizer("dag")
+    positions = positions_of(tokenizer, max_digits=9)
+
+    def read(text, reader=None):
+        """{place from the units: digit} of each number's digits, as a reader at this token has them."""
+        ids = tokenizer.encode(text)
+        places = positions.places(torch.tensor([ids]), torch.tensor([len(ids) - 1 if reader is None else reader]))[0, :, 0]
+        return [(tokenizer.decode([token]), 9 - place) for token, place in zip(ids, places.tolist()) if place]
+
+    assert read("75.7 thousand times 2.5 million =") == [("7", 4), ("5", 3), ("7", 2), ("2", 6), ("5", 5)]
+    assert read("1,250 thousand - .5 million") == [("1", 6), ("2", 5), ("5", 4), ("0", 3), ("5", 5)]
+    assert read("a thousand and 12.5, 3. ten") == [(" thousand", 3), ("1", 1), ("2", 0), ("5", -1), ("3", 0), (" ten", 1)]
+    ids = tokenizer.encode("75.7 thousand")
+    assert read("75.7 thousand", len(ids) - 2) == read("75.7")       # who stands before "thousand" doesn't know of it
+    assert read("six hundred", 0) == [("six", 0)] != read("six hundred")
+    without = positions_of(tokenizer, max_digits=9, power_token_ids=())
+    assert without.places(torch.tensor([ids]), torch.tensor([len(ids) - 1]))[0, :4, 0].tolist() == [8, 9, 0, 10]
+
+
+def test_words_of_numbers_have_the_places_of_their_digits():
+    """Put where they stand, the digits of the words make the numbers of the labels, in all but a few texts."""
+    tokenizer = get_tokenizer("dag")
+    values = {token: divmod(value, 10) for value, word in enumerate(NUMBER_WORDS[:20]) for token in every(tokenizer, word)}
+    values |= {token: (0, tens) for tens, word in enumerate(NUMBER_WORDS[20:28], 2) for token in every(tokenizer, word)}
+    values |= {token: (0, 0) for token in every(tokenizer, "oh")}
+    stream = make_stream(settle({**defaults_of("train_predictor.py"), "max_digits": 20, "max_decimals": 6, "max_ops": 2,
+                                 "dag_depth": 2, "english_conversion_rate": 1.0, "and_rate": 0.5, "a_for_one_rate": 0.5,
+                                 "oh_rate": 0.5, "capital_rate": 0.5, "leading_point_rate": 0.5, "round_rate": 0.2}),
+                         "train", 1, "cpu", 300)
+    (batch,) = stream.first(300)
+    positions = positions_of(tokenizer, max_digits=20, max_decimals=6)
+    places, count = positions.places(batch.ids, batch.lengths - 1), positions.count(batch.ids)
+    read = torch.zeros_like(batch.digits)
+    for row, at in places[..., 0].nonzero().tolist():
+        token = int(batch.ids[row, at])
+        first, second = values.get(token, (0, 1))                       # "a hundred" and digits, "3 million", are left out
+        if tokenizer.decode([token]).strip().isdigit():
+            first, second = 0, int(tokenizer.decode([token]))
+        for place, digit in zip(places[row, at].tolist(), (first, second) if places[row, at, 1] else (second,)):
+            read[row, count[row, at] - 1, place - 1] = digit
+    assert (read == batch.digits).flatten(1).all(1).float().mean() > 0.97
+
+
+def every(tokenizer, word):
+    return [tokenizer.encode(spelling)[0] for spelling in (word, " " + word, word.capitalize(), " " + word.capitalize())]
 
 
 def test_positions_count_from_the_start_of_each_number():
