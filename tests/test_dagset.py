@@ -195,7 +195,7 @@ SIGNS_OF = {
     "question_rate": r"\bmuch (more|greater|larger|less|smaller) is\b|\bexceed\b|\bgo into\b|\bto get\b"
                      r"|(?i:\b(when|if)\b.* is |\b(when|if) you take\b.* from\b)",
     "list_rate": r", .*\band\b",
-    "formula_rate": r"\* ?\(1 ?[-+] ?|/ ?2$|\* ?(12|60|100)\b|/ ?(12|60|100)\b",
+    "formula_rate": r"^([\d.]{3,}) \* \1( \* \1)?$|[*/] 100$",
     "word_variant_rate": r"\b(less|take away|multiplied|over)\b",
     "thousands_separator_rate": r"\d,\d{3}",
     "leading_point_rate": r"(^|[-+*/( ])\.\d|(^|\(|[-+*/] ?|plus |minus |times |by |negative )point",
@@ -250,6 +250,9 @@ def test_all_wordings_together_have_true_labels_and_every_form_occurs(ranges, co
     questions = make(dataclasses.replace(ranges, max_ops=1), dataclasses.replace(
         EVERYTHING, prose_rate=0.9, question_rate=0.9, story_rate=0.0), seed=4, batch_size=500)
     texts += check(questions, questions.first(count // 4))
+    signs = make(dataclasses.replace(ranges, negative_rate=0.5, integer_rate=0.0, percent_rate=0.0), dataclasses.replace(
+        EVERYTHING, english_conversion_rate=0.0, story_rate=0.0, leading_point_rate=1.0), seed=4, batch_size=500)
+    texts += check(signs, signs.first(count // 4))
     everything = "\n".join(texts)
     assert re.search(r"\d thousand\b", everything) and re.search(r"\d\.\d thousand\b", everything)
 
