@@ -223,7 +223,6 @@ FORMULAS = {
         "Twice [a|some] number is N. What is the number",
         "I am thinking of a number. [Twice it|Twice the number|Double it] is N. What is [it|the number|my number]",
         "A {a} costs $N and is sold at half price. How much is it[ now|]",
-        "Half of the N {i} are <RED>. How many[ {i}|] is that",
     ),
     "a * 3": (
         "A third of [a|some] number is N. What is the number",
@@ -270,19 +269,28 @@ FORMULAS = {
     ),
     "a * 3 - b": (
         "[Pick|Take] N. Triple it. [Subtract|Then subtract] N.",
-        "Triple N and subtract N.",
     ),
     "a * 3 + b": (
         "[Pick|Take] N. Triple it. [Add|Then add] N.",
-        "Triple N and add N.",
     ),
     "a * 2 - b": (
-        "Double N and subtract N.",
         "[What is|How much is] N doubled, minus N",
     ),
     "a * 2 + b": (
-        "Double N and add N.",
         "[What is|How much is] N doubled, plus N",
+    ),
+    # "Triple 8" has its 3 before its 8, as everywhere
+    "3 * a - b": (
+        "Triple N and subtract N.",
+    ),
+    "3 * a + b": (
+        "Triple N and add N.",
+    ),
+    "2 * a - b": (
+        "Double N and subtract N.",
+    ),
+    "2 * a + b": (
+        "Double N and add N.",
     ),
 }
 SIGNS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}

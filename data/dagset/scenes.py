@@ -388,7 +388,7 @@ SCENES = {
         "A [rope|ribbon|board] N <LONG> long is cut into N equal pieces. How long is each[ piece|]",
         "{p} [has|picked|made] N {i} and [packs|puts] N in [each|every|a] {c}. How many {cs} [is that|does {h} fill|are there]",
         "{p} paid $N for N {i} of the same price. How much was each",
-        "A car uses N liters [of gas |]for N <FAR>. How much is that per <FAR>",
+        "A car uses N liters [of gas |]for N km. How much is that per km",
         "$N is [split|shared] [equally|evenly] [by|among|between] N <KIDS>. How much does each get",
         "If N {i} are [put|packed] into {cs} of N, how many {cs} [are there|is that]",
     ),
