@@ -432,7 +432,7 @@ def start_from_predictor(model, path):
                     if name.endswith(("depth_embedding.weight", "count_embedding.weight", "waiting_embedding.weight",
                                      "digit_places.embedding.weight"))}
     mine.update({name: torch.zeros_like(mine[name]) for name in of_positions})
-    lacking = [role for role in ROLES if getattr(model.config, f"{role}_token_ids") != getattr(predictor.config,
+    lacking = [role for role in (*ROLES, "power") if getattr(model.config, f"{role}_token_ids") != getattr(predictor.config,
                                                                                               f"{role}_token_ids")]
     model.load_state_dict({**mine, **{name: theirs[name] for name in fits}})
     left = sorted({name.rsplit(".", 1)[0] for name in theirs if name not in fits})

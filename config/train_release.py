@@ -19,7 +19,11 @@
 #       --equals_rate=0.3 --max_minutes=108              # all else as in the stage before
 #   python train.py config/train_release.py --init_from=out/release-5 --out_dir=out/release-6 ... --story_rate=0.35 \
 #       --equals_rate=1.0 --learning_rate=4e-4 --flat_fraction=0.1 --max_minutes=25
-#   python publish.py --ckpt=out/release-6 --dtype=float16
+#   and for formulas and more scenes 14 minutes, then 86 since number words know their digits' places:
+#   python train.py config/train_release.py --init_from=out/release-6 --out_dir=out/release-7 ... --formula_rate=0.06 \
+#       --learning_rate=4e-4 --flat_fraction=0.3 --warmup_iters=100         # stopped after 14 minutes
+#   python train.py config/train_release.py --init_from_predictor=out/release-7 --out_dir=out/release-8 ... --max_minutes=86
+#   python publish.py --ckpt=out/release-8 --dtype=float16
 out_dir = "out/release"
 dataset = "dagset:0.75,gsm8k:0.25"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster

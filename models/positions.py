@@ -56,14 +56,21 @@ class Positions(nn.Module):
             tokens = torch.zeros(config.vocab_size, dtype=torch.bool)
             tokens[list(getattr(config, f"{role}_token_ids"))] = True
             self.register_buffer(f"is_{role}", tokens, persistent=False)
-        zeros, self.long_powers = torch.zeros(config.vocab_size, dtype=torch.int64), []
+        zeros = torch.zeros(config.vocab_size, dtype=torch.int64)       # that a token says behind a number
+        long = []
         for power, spellings in enumerate(config.power_token_ids, 1):
             for spelling in spellings:
                 if len(spelling) == 1:
                     zeros[spelling[0]] = 3 * power
                 else:
-                    self.long_powers.append((3 * power, spelling))
+                    long.append((3 * power, spelling))
         self.register_buffer("zeros", zeros, persistent=False)
+        # The same of runs of several tokens, filled with -1 on the left
+        width = max((len(spelling) for _, spelling in long), default=1)
+        self.register_buffer("long_powers", torch.tensor([[-1] * (width - len(spelling)) + [*spelling] for _, spelling in long],
+                                                         dtype=torch.int64).view(-1, width), persistent=False)
+        self.register_buffer("long_zeros", torch.tensor([power for power, _ in long], dtype=torch.int64), persistent=False)
+        self.long_lengths = [len(spelling) for _, spelling in long]
 
     def run(self, ids):
         """How many number tokens in a row end here: 0 outside of numbers, 1, 2, ... within; (B, T) int64.
@@ -96,36 +103,38 @@ class Positions(nn.Module):
         An annotation deep in a long text so counts as the same sum alone does. "The sum of 1,2 and 3" counts two and "twice
         8" one: a help to the model and no parser.
         """
-        begins, begun, _ = self.numbers(ids)
+        begins, begun, *_ = self.numbers(ids)
         at_break = torch.where(self.is_break[ids] | self.opens_annotation(ids), begun, 0).cummax(1).values
         return (begun - torch.where(begins, at_break, 0).cummax(1).values).clamp(max=MAX_COUNT - 1)
 
     def numbers(self, ids):
-        """(where a number begins (B, T) bool, how many have begun (B, T) int64, the zeros (B, T) int64 of a power of a thousand
-        at its first token).
+        """(where a number begins (B, T) bool, how many have begun (B, T) int64, words of digits (B, T) bool, the zeros (B, T)
+        int64 of a power of a thousand at its last token).
 
         Numbers are runs of digits or of number words; a point or comma goes on between digits, a hyphen between words, and
-        "and" after "hundred" and the like.
+        "and" after "hundred" and the like. "Oh" is a zero behind a point or another digit alone.
         """
-        zeros, scale, part = self.zeros[ids], self.is_scale[ids], self.is_unit[ids]         # "oh" is no word of numbers alone
-        for power, spelling in self.long_powers:
-            found = ids == spelling[-1]
-            if ids.device.type == "cpu" and not found.any():        # as a rule; elsewhere asking would wait for the device
-                continue
-            for place, token in enumerate(spelling[-2::-1], 1):
-                found = found & earlier(ids == token, place)
-            scale = scale | found                                                   # its last token, behind which "and" goes on
-            for place in range(len(spelling)):
-                part = part | F.pad(found, (0, place))[:, place:]
-            zeros = torch.where(F.pad(found, (0, len(spelling) - 1))[:, len(spelling) - 1:], power, zeros)
         digit, mark = self.is_digit[ids], self.is_comma[ids] | self.is_point[ids]
-        word = (self.is_number[ids] | part) & ~digit & ~mark
-
-        goes_on = (earlier(digit | word) | digit & earlier(mark) & earlier(digit, 2)
+        number, unit, zeros, scale = self.is_number[ids], self.is_unit[ids], self.zeros[ids], self.is_scale[ids]
+        unit = unit & (number | earlier(unit | self.is_spoken_point[ids]))
+        word = (number | unit) & ~digit & ~mark
+        goes_on = earlier(digit | word)
+        if self.long_lengths:
+            width = self.long_powers.size(1)
+            tokens = torch.stack([F.pad(ids, (by, 0), value=-2)[:, :ids.size(1)] for by in reversed(range(width))], -1)
+            found = ((tokens[..., None, :] == self.long_powers) | (self.long_powers < 0)).all(-1)              # (B, T, powers)
+            zeros = zeros + (found * self.long_zeros).sum(-1)
+            ends = [found[..., n] for n in range(len(self.long_lengths))]
+            before = word
+            for end, length in zip(ends, self.long_lengths):
+                word, scale = word | end, scale | end
+                goes_on = goes_on | end & earlier(digit | before, length)
+            goes_on = goes_on | earlier(word)
+        goes_on = (goes_on | digit & earlier(mark) & earlier(digit, 2)
                    | word & (earlier(self.is_hyphen[ids]) & earlier(word, 2)
                              | earlier(self.is_and[ids]) & earlier(scale, 2)))
         begins = (digit | word) & ~goes_on
-        return begins, begins.cumsum(1), zeros
+        return begins, begins.cumsum(1), unit, zeros
 
     def opens_annotation(self, ids):
         """Where a calculator annotation opens: "<<" in one token, or the second of two; (B, T) bool. "3 < 5" opens none."""
@@ -157,7 +166,7 @@ class Positions(nn.Module):
         T = ids.size(1)
         position = torch.arange(T, device=ids.device)
         seen = position <= readers[:, None]
-        begins, begun, zeros = self.numbers(ids)
+        begins, begun, unit, zeros = self.numbers(ids)
 
         # Of digits: the power of ten, from where a run of them ends or the point before it.
         digit = self.is_digit[ids]
@@ -173,7 +182,7 @@ class Positions(nn.Module):
         exponent = torch.where(is_decimal, count.gather(1, before + 1) - here, count.gather(1, end) - here) - 1
 
         # Of words: "two hundred and twelve", "point oh five". A scale that nothing counts, "a hundred", counts one.
-        unit, ten, teen, hundred = (role[ids] for role in (self.is_unit, self.is_ten, self.is_teen, self.is_hundred))
+        ten, teen, hundred = (role[ids] for role in (self.is_ten, self.is_teen, self.is_hundred))
         lone = (hundred | (zeros > 0)) & begins
         tens = torch.where(unit & later(hundred & seen) | lone & hundred, 2, (ten | teen).long())
         point = torch.where(self.is_spoken_point[ids], position, -1).cummax(1).values

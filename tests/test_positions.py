@@ -171,7 +171,7 @@ def test_words_of_numbers_have_the_places_of_their_digits():
     read = torch.zeros_like(batch.digits)
     for row, at in places[..., 0].nonzero().tolist():
         token = int(batch.ids[row, at])
-        first, second = values.get(token, (0, 1))                       # "a hundred" and digits, "3 million", are left out
+        first, second = values.get(token, (0, 1))                       # of what bears one without a value of its own, "a hundred"
         if tokenizer.decode([token]).strip().isdigit():
             first, second = 0, int(tokenizer.decode([token]))
         for place, digit in zip(places[row, at].tolist(), (first, second) if places[row, at, 1] else (second,)):

@@ -144,7 +144,8 @@ def formula_tables(ranges, device):
                      [16 * (last - first) + position for position, (_, first, last, _) in enumerate(operators)] + filling))
     if not choices:
         raise RangeError(f"formula_rate={ranges.formula_rate}: no formula keeps within min_ops={ranges.min_ops}, max_ops="
-                         f"{ranges.max_ops} and operations {ranges.operations}; widen them or set formula_rate to 0")
+                         f"{ranges.max_ops}, max_digits={ranges.max_digits}, percent_rate={ranges.percent_rate} and operations "
+                         f"{ranges.operations}; widen them or set formula_rate to 0")
     n_ops, operation, order = (torch.tensor(column, dtype=torch.int32, device=device) for column in zip(*rows))
     return dict(choices=torch.tensor(choices, dtype=torch.int32, device=device), n_ops=n_ops,
                 operation=operation.t().contiguous(), order=order.t().contiguous())
@@ -202,4 +203,5 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
     if len(todo) == 0:
         return Expressions(**structure, **numbers, number_used=number_used)
     raise RangeError(f"{len(todo)} of {len(index)} examples found no content of the {split!r} split in {MAX_ATTEMPTS} "
-                     "draws: the ranges are too narrow to be split; raise max_digits, max_decimals or max_ops")
+                     "draws: the ranges are too narrow to be split; raise max_digits, max_decimals or max_ops"
+                     f"{', or lower formula_rate' if ranges.formula_rate else ''}")

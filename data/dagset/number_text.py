@@ -141,7 +141,7 @@ class NumberRows:
         self.style = use_and                                                   # (N,)
         self.hyphen = chance(example[8], wording.hyphen_rate).to(int32)
         self.comma = (chance(example[9], wording.thousands_separator_rate) & ~has_list).to(int32)
-        self.with_a = chance(example[13], wording.a_for_one_rate) & (sign == NO_SIGN)          # (K, N)
+        self.with_a = chance(example[13], wording.a_for_one_rate) & (sign == NO_SIGN) & (e.formula == 0)     # (K, N)
         self.oh = chance(example[14], wording.oh_rate).to(int32)
         leading = chance(fields[5], wording.leading_point_rate)
         self.is_zero = e.integer.sum(0) == 0                                   # integer part, (K, N)

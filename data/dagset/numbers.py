@@ -119,7 +119,8 @@ def settle_percents(ranges, keys, structure, numbers):
         percent = torch.where(structure["formula"] > 0, kind == IN_PERCENT, percent)
 
     # Half are multiples of five up to a hundred. One in four has a decimal or two of its own, as far as there is room.
-    written = torch.where((fields[1] & 1) == 0, 5 + 5 * scaled(fields[1], 20), 1 + scaled(fields[1], 200))
+    most = torch.where(structure["formula"] > 0, 100, 200)          # nobody sells 150% of his apples
+    written = torch.where((fields[1] & 1) == 0, 5 + 5 * scaled(fields[1], 20), 1 + scaled(fields[1], most))
     places = torch.where((fields[2] & 3) == 0, 1 + scaled(fields[2], 2), 0).clamp(max=ranges.max_decimals - 2)
     own = torch.where(places == 1, 10 * scaled(fields[3], 10), torch.where(places == 2, scaled(fields[3], 100), 0))
     decimals = (written % 100 * 100 + own) * 100                                        # the first six
@@ -134,14 +135,15 @@ def settle_percents(ranges, keys, structure, numbers):
 
 
 def kinds_of(leaves):
-    """What the numbers of a formula are, of its leaves as `outline` has them."""
+    """A code for each of a formula's leaves as `outline` has them: ANY, IN_PERCENT, ONE_AGAIN less the place of the number it
+    repeats, or, if positive, the number itself."""
     return [int(leaf) if leaf.isdigit() else ONE_AGAIN - leaves.index(leaf) if leaves.index(leaf) < place
             else IN_PERCENT if leaf.isupper() else ANY for place, leaf in enumerate(leaves)]
 
 
 @functools.lru_cache(maxsize=8)
 def kinds_table(K, device):
-    """(K, codes) int32 kinds of the numbers of each formula, of those first in the table that are none."""
+    """(K, 1 + formulas) int32: `kinds_of` each formula, behind a column for texts that are none."""
     rows = [K * [ANY], *(kinds_of(outline(formula)[1]) for formula in FORMULAS)]
     return torch.tensor([(row + K * [ANY])[:K] for row in rows], dtype=torch.int32, device=device).t().contiguous()
 

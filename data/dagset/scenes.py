@@ -1,8 +1,9 @@
 """Scenes: little word problems with words of their own, by what they come to. Imports `formulas`, more of them.
 
-In a scene N is a number and $N an amount of money; {i} are many things and {j} others, {a} is one, {c} and {cs} are what
+In a scene N is a number, P one in percent and $N an amount of money; {i} are many things and {j} others, {a} is one, {c} and {cs} are what
 holds them, {p} and {q} are two people and {h} the first of them again. Of [on Monday|today] one is said; groups of one
-letter, [v:read|ate] ... [v:read|eat], agree; <ALL> is one of GROUPS. Sentences get their capitals and the last its "?" later.
+letter, [v:read|ate] ... [v:read|eat], agree; <ALL> is one of GROUPS. Sentences get their capitals later, and the last
+its "?" where it asks.
 """
 import functools
 import random
@@ -101,8 +102,8 @@ GROUPS = {
     "BLUE": "[b:blue|small|new|yellow]",
     "FREE": "[left|free|empty]",
     "AMONG": "[among|between]",
-    "WHATS": "[What is|What's|How much is|Calculate|Find|Compute|Tell me]",
-    "GIVE": "[Find|Calculate|Compute|Give me|Tell me|Work out|Please find|Can you find|Determine]",
+    "WHATS": "[What is|What's|How much is]",
+    "GIVE": "[Find|Calculate|Compute|Give me|Tell me|Work out|Please find|Please calculate|Determine]",
     "MEAN": "[average|mean|average value]",
     "PERCENT": "[percent|percentage]",
 }
@@ -179,7 +180,7 @@ SCENES = {
         "I want to know how much is N and N [together|combined].",
         "{p} had N {i} and {q} gave [him|her|them] N more. How many[ {i}|] [does {h} have now|is that]",
         "N {i} were on the table and N more were [put|added] there. How many are there[ now|]",
-        "A {c} held N {i}. N [hatched|arrived|came|were born]. How many {i} are there now",
+        "A {c} held N {i}. N more [arrived|came|were put in]. How many {i} are there now",
         "{p} scored N points in the first [game|half] and N in the second. How many points is that<ALL>",
         "{p} had $N and [found|earned|got|won] $N. How much[ money|] does {h} have[ now|]",
     ),
@@ -253,7 +254,7 @@ SCENES = {
         "A [swimmer|runner] did N laps on Monday and N fewer on Tuesday. How many laps did [he|she] do on Tuesday",
         "N {i} were in the {c} and N [were taken|got lost|went away|were sold]. How many [are left|stayed|remain]",
         "N [birds|cars|people] were there and N [left|went away]. How many [stayed|remained]",
-        "{p} bought a {a} with a $N bill. It cost $N. How much change did {h} get",
+        "{p} paid for a {a} with $N. It cost $N. How much change did {h} get",
     ),
     "b - a": (
         "{p} took N of the N {i}. How many {i} are left",
@@ -341,7 +342,7 @@ SCENES = {
         "{p} earns $N an hour and worked N hours [on Saturday|yesterday|this week]. How much did {h} [make|earn]",
         "Each of [the |]N <KIDS> paid $N. How much [was collected|did they pay]<ALL>",
         "N [vans|buses|boats] each [hold|carry] N {i}. How many[ {i}|] [can they carry|is that]<ALL>",
-        "A [shelf|{c}] can hold N {i}. How many[ {i}|] can N [shelves|of them] hold",
+        "A {c} can hold N {i}. How many[ {i}|] can N [{cs}|of them] hold",
         "{p} buys N {i} at $N [apiece|a piece|per piece]. How much does {h} pay",
         "{p} plants N rows with N {i} in [each|every] row. How many {i} is that",
         "There are N [days|hours] and {p} <DOES> N {i} in each. How many[ {i}|] is that",
@@ -650,4 +651,4 @@ def told(number, variant):
     if variant >= N_VARIANTS - N_LOWER:
         text = in_lower_case(text)
     before, *others = NUMBER.split(text)
-    return [before.strip(), *(part.strip() for part in others[1::2])], [mark == "$" for mark in others[::2]]
+    return (before.strip(), *(part.strip() for part in others[1::2])), tuple(mark == "$" for mark in others[::2])

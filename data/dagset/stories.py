@@ -95,15 +95,15 @@ def scene_tables(add):
     groups, flags, parts, money, is_request = {}, [], [], [], []
     for number, (expression, scene) in enumerate(ALL):
         said, leaves = outline(expression)
+        assert len(said) <= LONGEST, expression
         shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
         groups.setdefault(expression if expression in FORMULAS else shape, []).append(number)
         flags.append(padded([is_reversed for *_, is_reversed in said], False))
         variants = [told(number, variant) for variant in range(N_VARIANTS)]
         # Of each leaf what stands before it, nothing before one that isn't said but in a text that begins with it
         named = is_said(leaves)
-        texts_of = [named.index(True) if place == 0 else place if is_named and any(named[:place]) else None
-                    for place, is_named in enumerate(named)]
-        which = [None if place is None else sum(named[:place]) for place in texts_of]
+        which = [0 if place == 0 else sum(named[:place]) if is_named and any(named[:place]) else None
+                 for place, is_named in enumerate(named)]
         parts.append([[add(text if not place else behind(text)) for place, text in enumerate(
             [*padded(["" if n is None else texts[n] for n in which], "", LONGEST + 1), texts[-1]])] for texts, _ in variants])
         amounts = iter(variants[0][1])
