@@ -131,7 +131,10 @@ def check_compatible(checkpoint: dict, must_match: dict, path: str = "the checkp
     for name, here in must_match.items():
         there = saved.get(name, here)
         if there != here:
-            way_out = ("train from scratch in another --out_dir" if under == "must_match" else
+            # A token's role takes no weights of its own: models from before it can be gone on from.
+            way_out = (f"take its weights with train.py's --init_from_predictor={path} and another --out_dir"
+                       if name.endswith("_token_ids") else
+                       "train from scratch in another --out_dir" if under == "must_match" else
                        f"start a new run from its weights with --init_from={path} and another --out_dir")
             raise CheckpointError(f"{path} was made with {name}={shortened(there)}, but here {name}={shortened(here)}: "
                                   f"use the settings it was made with, or {way_out}")

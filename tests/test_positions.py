@@ -179,6 +179,31 @@ def test_words_of_numbers_have_the_places_of_their_digits():
     assert (read == batch.digits).flatten(1).all(1).float().mean() > 0.97
 
 
+def test_later_tokens_change_no_position_and_no_place_that_a_reader_sees():
+    tokenizer = get_tokenizer("dag")
+    positions = positions_of(tokenizer, max_digits=20)
+    ids = torch.tensor([tokenizer.encode("Oh, a quadrillion plus six quintillion two hundred and twelve point oh five, 3.5 million "
+                                         "of (the sum of one thousand and 7) = <<1,5 thousand*2=")])
+    T = ids.size(1)
+    whole = [counted(ids) for counted in (positions.run, positions.depth, positions.waiting, positions.count, positions.asked)]
+    by_reader = positions.places(ids.expand(T, -1), torch.arange(T))
+    for end in range(1, T + 1):
+        part = ids[:, :end]
+        for counted, expected in zip((positions.run, positions.depth, positions.waiting, positions.count, positions.asked), whole,
+                                     strict=True):
+            assert counted(part).equal(expected[:, :end])
+        assert positions.places(part, torch.tensor([end - 1]))[0].equal(by_reader[end - 1, :end])
+
+
+def test_oh_is_a_digit_behind_a_point_alone():
+    tokenizer = get_tokenizer("dag")
+    positions = positions_of(tokenizer)
+    ids = torch.tensor([tokenizer.encode("Oh, what is 3 plus two point oh oh four?")])
+    places = positions.places(ids, torch.tensor([ids.size(1) - 1]))[0, :, 0].tolist()
+    assert positions.count(ids)[0, -1] == 2 and positions.count(ids)[0, 0] == 0 == places[0]
+    assert [place for place in places if place] == [3, 3, 4, 5, 6]                  # of three digits before the point
+
+
 def every(tokenizer, word):
     return [tokenizer.encode(spelling)[0] for spelling in (word, " " + word, word.capitalize(), " " + word.capitalize())]
 

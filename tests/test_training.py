@@ -503,3 +503,12 @@ def test_kill_9_at_random_moments_never_costs_more_than_one_save_interval(tmp_pa
         saved = load_checkpoint(latest_checkpoint(str(tmp_path / "out"), warn=pytest.fail))["iter"]
         assert reached <= saved and logged - 1 <= saved <= logged + 1
         reached = saved
+
+
+def test_a_checkpoint_from_before_a_role_of_tokens_is_refused_with_the_way_its_weights_go_on():
+    before, now = dict(n_embd=8, unit_token_ids=()), dict(n_embd=8, unit_token_ids=(3, 4))
+    with pytest.raises(CheckpointError, match=r"unit_token_ids=\(\), but here unit_token_ids=\(3, 4\).*--init_from_predictor=old"):
+        checkpoint.check_compatible(dict(must_match=before), now, "old")
+    with pytest.raises(CheckpointError, match="n_embd=8, but here n_embd=9.*from scratch"):
+        checkpoint.check_compatible(dict(must_match=now), now | dict(n_embd=9), "old")
+    checkpoint.check_compatible(dict(must_match=now), now, "old")
