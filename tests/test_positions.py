@@ -2,6 +2,7 @@
 import random
 import re
 
+import pytest
 import torch
 
 from assembly import build_predictor, make_stream, settle, token_roles
@@ -155,6 +156,19 @@ def test_digits_have_the_places_of_the_number_that_a_thousand_or_a_million_makes
     assert without.places(torch.tensor([ids]), torch.tensor([len(ids) - 1]))[0, :4, 0].tolist() == [8, 9, 0, 10]
 
 
+def test_words_bear_the_digits_of_the_number_they_spell():
+    tokenizer = get_tokenizer("dag")
+    positions = positions_of(tokenizer, max_digits=20)
+    text = "six million two hundred and twelve plus twenty-five quadrillion, a thousand point oh five"
+    ids = tokenizer.encode(text)
+    places = positions.places(torch.tensor([ids]), torch.tensor([len(ids) - 1]))[0].tolist()
+    exponents = [(tokenizer.decode([token]).strip(), *(20 - place for place in both if place))
+                 for token, both in zip(ids, places, strict=True) if any(both)]
+    assert exponents == [("six", 6), ("two", 2), ("twelve", 1, 0), ("twenty", 16), ("five", 15), ("thousand", 3), ("oh", -1),
+                         ("five", -2)]
+
+
+@pytest.mark.slow
 def test_words_of_numbers_have_the_places_of_their_digits():
     """Put where they stand, the digits of the words make the numbers of the labels, in all but a few texts."""
     tokenizer = get_tokenizer("dag")

@@ -13,14 +13,13 @@ class PieceTable:
     """A ragged table of token ids; row 0 is empty. `add` returns the row of a text."""
 
     def __init__(self, tokenizer):
-        self.encode = functools.lru_cache(maxsize=None)(lambda text: tuple(tokenizer.encode(text)))
+        self.encode = functools.cache(lambda text: tuple(tokenizer.encode(text)))
         self.rows = {(): 0}
+        self.add = functools.cache(self._add)          # ten times as many are asked for as there are
 
-    def add(self, *texts):
+    def _add(self, *texts):
         """The row of the texts' tokens one after another; texts must meet where the tokeniser would split."""
-        ids = ()
-        for text in texts:
-            ids += self.encode(text)
+        ids = sum(map(self.encode, texts), ())
         return self.rows.setdefault(ids, len(self.rows))
 
     def tensors(self):
