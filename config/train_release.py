@@ -23,7 +23,7 @@
 #   python train.py config/train_release.py --init_from=out/release-6 --out_dir=out/release-7 ... --formula_rate=0.06 \
 #       --learning_rate=4e-4 --flat_fraction=0.3 --warmup_iters=100         # stopped after 14 minutes
 #   python train.py config/train_release.py --init_from_predictor=out/release-7 --out_dir=out/release-8 ... --max_minutes=86
-#   python publish.py --ckpt=out/release-8 --dtype=float16
+#   python publish.py --ckpt=out/release-8 --dtype=float16 --router_shift=1.0
 out_dir = "out/release"
 dataset = "dagset:0.75,gsm8k:0.25"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
