@@ -20,7 +20,7 @@ ROUNDING = {2: 2.0 ** -101, 3: 2.0 ** -150}
 TIE = {2: 2.0 ** -98, 3: 2.0 ** -147}
 # Pairs hold values of 31 digits, but what rounding leaves of a tie must lie far below the last digit of a product.
 PAIR_DIGITS = 22
-MAX_NUMBER_DIGITS = 30            # of a number that is read, decimals included: two int64 hold it
+MAX_NUMBER_DIGITS = 32            # of a number that is read, decimals included: two int64 hold it
 MAX_ANSWER_DIGITS, MAX_ANSWER_DECIMALS = 25, 12
 HALF = 15                         # decimal digits that a float64 holds whatever they are
 LOWER = 18                        # decimal digits that an int64 holds whatever they are
@@ -130,7 +130,7 @@ def n_parts(places, answer_places):
 def from_scaled(integer, decimals, parts=2, upper=None, shift=LOWER):
     """integer (...,) int64 of magnitude up to 10**18, in units of 10**-decimals (0 to 18), as a pair or triple.
 
-    upper (...,) int64 of the same sign and magnitude up to 10**12: the number is upper 10**shift + integer such units,
+    upper (...,) int64 of the same sign and magnitude up to 10**14: the number is upper 10**shift + integer such units,
     shift up to 22.
     """
     high = integer.double()

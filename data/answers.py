@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 
 import exact
-from data.dagset.expression import LOWER_DIGITS
+from data.dagset.expression import lower_digits
 from data.dagset.phrases import FORMS
 from data.dagset.ranges import RangeError
 from data.dagset.stream import Examples, Stream
@@ -142,7 +142,7 @@ class AnswerStream(Stream):
                           (torch.where(e.negative, -half, half) * e.number_used).t().contiguous()
                           for half in e.units(decimals))
         numbers = exact.from_scaled(integer, decimals, exact.n_parts(self.places, self.answer_places), upper,
-                                    LOWER_DIGITS + decimals)
+                                    lower_digits(decimals) + decimals)
         return exact.answers(numbers, *(part.t().long() for part in plan), self.dag_ops, *self.answer_places)
 
     def collate(self, examples, chosen, width):

@@ -15,7 +15,7 @@ from data.dagset import (WORDINGS, RangeError, Ranges, Stream, TokenizerError, W
                          counter_rng, fingerprint, get_tokenizer, stream as stream_room, tokenizer as tokenizer_room,
                          wording as wording_room)
 from data.dagset.expression import sample_expressions
-from data.dagset.numbers import DENOMINATORS, MULTIPLES, NUMERATORS, PARTS
+from data.dagset.numbers import DENOMINATORS, MULTIPLES, NUMERATORS, PARTS, content_hash
 from data.dagset.parser import ParseError, parse
 from data.dagset.tree import ARITHMETIC, numbers, plan
 from data.dagset.phrases import FORMS, FRAME_GROUPS, IMPERATIVE, NOUN, SIGN_TEXTS
@@ -424,11 +424,27 @@ def test_numbers_of_unusually_many_digits_come_at_their_rate_and_evenly():
         dataclasses.replace(ranges, usual_digits=20)
 
 
+def test_numbers_of_unusually_many_decimals_come_at_their_rate_and_leave_the_others_as_they_were():
+    ranges = dataclasses.replace(FULL, max_decimals=12, usual_decimals=6, long_number_rate=0.2, zero_divisor_rate=0.0)
+    e, usual = (sample_expressions(r, 1, "train", torch.arange(2000), FULL.max_ops + 1) for r in (ranges, FULL))
+    n_decimals = e.n_decimals[e.number_used & (e.n_decimals > 0)]
+    assert (n_decimals > 6).float().mean() == pytest.approx(0.2, abs=0.02)
+    shares = torch.bincount(n_decimals, minlength=13) / len(n_decimals)
+    assert shares[7:].tolist() == pytest.approx([0.2 / 6] * 6, abs=0.02)
+    # What is written with six decimals in the wider ranges has the content it had.
+    assert content_hash(vars(usual), {**vars(usual), "decimal": usual.decimal.new_zeros(4, 1), "decimal_part":
+                                      usual.decimal_part * 10 ** 6}, usual.number_used).equal(usual.content)
+    with pytest.raises(RangeError, match="usual_decimals=12 .* max_decimals=12"):
+        dataclasses.replace(ranges, usual_decimals=12)
+
+
 @pytest.mark.slow
-def test_numbers_of_twenty_digits_are_labelled_and_written_in_full():
-    long = Ranges(max_ops=3, max_digits=20, max_decimals=6, zero_divisor_rate=0.05)
-    stream = make(long, batch_size=700, places=(22, 6))
+@pytest.mark.parametrize("decimals", [6, 12])
+def test_numbers_of_twenty_digits_are_labelled_and_written_in_full(decimals):
+    long = Ranges(max_ops=3, max_digits=20, max_decimals=decimals, zero_divisor_rate=0.05)
+    stream = make(long, batch_size=700, places=(20, 12) if decimals == 12 else (22, 6))
     texts = check(stream, stream.first(1400))
+    assert any(re.search(rf"\.[0-9]{{{decimals}}}(?![0-9])", text) for text in texts)
     assert all(any(word in text for text in texts) for word in ("trillion", "quadrillion", "quintillion"))
     assert any(re.search(r"(?<![0-9])[0-9]{20}(?![0-9])", text) for text in texts)
     assert any(re.search(r"(?<![0-9])[0-9]{2}(,[0-9]{3}){6}(?![0-9])", text) for text in texts)
@@ -482,7 +498,7 @@ RANGE_ERRORS = [
     (lambda: Ranges(max_ops=16), ["max_ops=16", "15"]),
     (lambda: Ranges(max_digits=21), ["max_digits=21", "20"]),
     (lambda: Ranges(max_digits=0), ["max_digits=0", "1 to 20"]),
-    (lambda: Ranges(max_decimals=7), ["max_decimals=7", "6"]),
+    (lambda: Ranges(max_decimals=13), ["max_decimals=13", "12"]),
     (lambda: Ranges(negative_rate=1.5), ["negative_rate=1.5", "between 0 and 1"]),
     (lambda: Ranges(zero_divisor_rate=math.nan), ["zero_divisor_rate=nan", "between 0 and 1"]),
     (lambda: Ranges(percent_rate=0.1, max_decimals=1), ["percent_rate=0.1", "max_decimals=1"]),

@@ -20,7 +20,6 @@ from data.dagset.ranges import OPERATIONS, SPLITS, RangeError
 
 TEST_SIXTEENTHS, VAL_SIXTEENTHS = 1, 1        # shares of all content, in sixteenths; training has the rest
 MAX_ATTEMPTS = 2000                           # draws of one example before its ranges are called too narrow to split
-LOWER_DIGITS = 12                             # integer digits that with six decimals fit into an int64
 
 # Where each purpose's random lanes start; those of `numbers.py` lie between
 STRUCTURE_LANE, FORMULA_LANE, LIST_LANE, ATTEMPT_LANE = 0, 124, 128, 65535
@@ -57,14 +56,20 @@ class Expressions:
 
     def units(self, decimals):
         """(upper, lower), each (K, N) int64 and below 10**18: the magnitudes, to `decimals` decimals, are
-        upper * 10**(LOWER_DIGITS + decimals) + lower of their units. upper is None where no number has so many digits.
+        upper * 10**(lower_digits(decimals) + decimals) + lower of their units. upper is None where no number has so many
+        digits.
         """
-        low, above = LOWER_DIGITS // 3, None
+        low, above = lower_digits(decimals) // 3, None
         below = self.integer_part
         if len(self.integer) > low:
             above, below = (joined_groups(groups.flip(0), vars(self)) for groups in (self.integer[low:],
                                                                                      self.integer[:low]))
         return above, below * 10 ** decimals + self.decimal_part // 10 ** (3 * len(self.decimal) - decimals)
+
+
+def lower_digits(decimals):
+    """How many integer digits, whole groups of them, fit into an int64 with `decimals` decimals."""
+    return (18 - decimals) // 3 * 3
 
 
 def sample_structure(ranges, keys, num_initial_values):

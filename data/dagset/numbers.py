@@ -42,13 +42,13 @@ FRACTION_LANE, NUMBER_LANE, PERCENT_LANE, MULTIPLE_LANE, ROUND_LANE = 64, 256, 4
 def sample_numbers(ranges, keys, num_initial_values):
     """Numbers digit group by digit group: a dict of `Expressions`' numeric fields, all K slots filled."""
     G, F, K, device = ranges.integer_groups, ranges.decimal_groups, num_initial_values, keys.device
-    unusual = int(ranges.usual_digits > 0)
+    unusual = (ranges.usual_digits > 0) + (ranges.usual_decimals > 0)
     fields = draw_fields(keys, NUMBER_LANE, (G + F + 4 + unusual) * K).view(G + F + 4 + unusual, K, -1)
 
     usual = ranges.usual_digits or ranges.max_digits
     n_digits = 1 + scaled(fields[0], usual)
-    if unusual:
-        n_digits = torch.where(chance(fields[-1], ranges.long_number_rate),
+    if ranges.usual_digits:
+        n_digits = torch.where(chance(fields[4 + G + F], ranges.long_number_rate),
                                usual + 1 + scaled(fields[0], ranges.max_digits - usual), n_digits)
     short = None
     if ranges.short_rate:
@@ -82,9 +82,13 @@ def sample_numbers(ranges, keys, num_initial_values):
         for g in range(G):
             integer[g] = integer[g] - integer[g] % power[(zeros - 3 * g).clamp(0, 3).long()]
     if F:
-        n_decimals = 1 + scaled(fields[1], ranges.max_decimals)
+        usual = ranges.usual_decimals or ranges.max_decimals
+        n_decimals = 1 + scaled(fields[1], usual)
+        if ranges.usual_decimals:
+            n_decimals = torch.where(chance(fields[-1], ranges.long_number_rate),
+                                     usual + 1 + scaled(fields[1], ranges.max_decimals - usual), n_decimals)
         if short is not None:
-            n_decimals = torch.where(short, 1 + scaled(fields[1], min(ranges.max_decimals, SHORT_DECIMALS)), n_decimals)
+            n_decimals = torch.where(short, 1 + scaled(fields[1], min(usual, SHORT_DECIMALS)), n_decimals)
         n_decimals = n_decimals * ~chance(fields[3], ranges.integer_rate)
         if single is not None:
             n_decimals = n_decimals * ~single
@@ -275,8 +279,12 @@ def draw_numbers(ranges, keys, structure, number_used):
 def content_hash(structure, numbers, number_used):
     """(N,) int64: a hash of the numbers and operations alone, in whatever order or notation."""
     F = numbers["decimal"].shape[0]
-    decimals = numbers["decimal_part"] * 1000 ** (2 - F)     # to six decimals, so that ranges don't move a split
-    number = hash64(hash64(numbers["integer_part"] * 2 + numbers["negative"]) + decimals * GOLDEN)
+    # Six decimals, and more where there are any, so that ranges don't move a split
+    decimals = numbers["decimal_part"] * 1000 ** max(2 - F, 0)
+    unit = 1000 ** max(F - 2, 0)
+    rest = decimals % unit
+    number = hash64(hash64(numbers["integer_part"] * 2 + numbers["negative"]) + decimals // unit * GOLDEN
+                    + hash64(rest) * (rest > 0))
     operation = hash64(torch.arange(1, len(OPERATIONS) + 1, device=number.device) * GOLDEN)
     operation = operation.index_select(0, structure["operation"].flatten()).view(structure["operation"].shape)
     content = (number * number_used).sum(0) + (operation * structure["used"]).sum(0)

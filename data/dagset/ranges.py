@@ -4,6 +4,7 @@ from dataclasses import dataclass
 SPLITS = {"train": 0, "val": 1, "test": 2}
 OPERATIONS = ("add", "subtract", "multiply", "divide")
 MAX_DIGITS = 20                               # of a number before its point
+MAX_DECIMALS = 12
 
 
 class RangeError(Exception):
@@ -23,7 +24,8 @@ class Ranges:
     long_number_rate: float = 0.1
     short_rate: float = 0.0           # share of examples whose numbers, but percents, have at most 3 digits, 2 decimals
     single_digit_rate: float = 0.0    # share of those whose numbers, but percents and fractions, have a single digit
-    max_decimals: int = 4
+    max_decimals: int = 4             # uniform in 1 .. max_decimals where a number has any
+    usual_decimals: int = 0           # numbers of more come at long_number_rate alone; 0: none is unusual
     integer_rate: float = 0.5         # share of numbers without decimals
     round_rate: float = 0.0           # share of integers that keep only some first digits, 30 or 2,500,000; half of it
                                       # as whole texts
@@ -51,8 +53,11 @@ class Ranges:
         if self.usual_digits and not 1 <= self.usual_digits < self.max_digits:
             raise RangeError(f"usual_digits={self.usual_digits} must be from 1 to less than max_digits="
                              f"{self.max_digits}, or 0 for none")
-        if not 0 <= self.max_decimals <= 6:
-            raise RangeError(f"max_decimals={self.max_decimals}: decimals must be 0 to 6")
+        if not 0 <= self.max_decimals <= MAX_DECIMALS:
+            raise RangeError(f"max_decimals={self.max_decimals}: decimals must be 0 to {MAX_DECIMALS}")
+        if self.usual_decimals and not 1 <= self.usual_decimals < self.max_decimals:
+            raise RangeError(f"usual_decimals={self.usual_decimals} must be from 1 to less than max_decimals="
+                             f"{self.max_decimals}, or 0 for none")
         unknown = [name for name in self.operations if name not in OPERATIONS]
         if unknown or not self.operations:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")

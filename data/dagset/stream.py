@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import torch
 
 from data.dagset.counter_rng import hash64, stream_keys
-from data.dagset.expression import LOWER_DIGITS, sample_expressions
+from data.dagset.expression import lower_digits, sample_expressions
 from data.dagset.ranges import OPERATIONS, SPLITS, RangeError
 from data.dagset.tokenizer import END_OF_TEXT
 from data.dagset.wording import render
@@ -177,7 +177,7 @@ class Stream:
         upper, value = e.units(decimals)
         value = value.double() / torch.full((), 10.0 ** decimals, dtype=torch.float64, device=self.device)
         if upper is not None:
-            value = value + upper.double() * 10.0 ** LOWER_DIGITS
+            value = value + upper.double() * 10.0 ** lower_digits(decimals)
         slots = value.new_zeros(K + D, N)
         slots[:K] = torch.where(e.negative, -value, value) * e.number_used
         nan = float("nan")
