@@ -410,12 +410,17 @@ def start_from_predictor(model, path):
     # What decides what weights mean, though shapes may agree without it.
     for name in ("dag_ops", "max_digits", "max_decimals", "n_head"):
         was, now = getattr(predictor.config.reading, name), getattr(reading, name)
-        if was != now:
+        if was != now and not (name == "max_decimals" and was < now):
             if name == "n_head" and model.reading is not None:
                 name = "n_read_head"
             raise AssemblyError(f"{path} was trained with {name}={was}, this model has {name}={now}: its weights would "
                                 f"mean something else; use --{name}={','.join(was) if name == 'dag_ops' else was}")
     mine, theirs = model.state_dict(), predictor.state_dict()
+    if predictor.config.reading.max_decimals < reading.max_decimals:        # the last of the places; the others stay as they were
+        for name in theirs:
+            if name.endswith(("place_embedding.weight", "digit_places.embedding.weight")):
+                rest = mine[name][len(theirs[name]):]
+                theirs[name] = torch.cat((theirs[name], rest if "digit_places" not in name else torch.zeros_like(rest)))
     if model.reading is not None and not predictor.config.n_read_layer:
         theirs = {re.sub(r"^backbone\.", "reading.", name): value for name, value in theirs.items()}
     fits = {name for name, value in theirs.items() if name in mine and mine[name].shape == value.shape}

@@ -57,13 +57,13 @@ class PlanBlock(nn.Module):
 class DigitPlaces(nn.Module):
     """An embedding of the place that each digit has in its number, as `Positions.places` counts them."""
 
-    def __init__(self, config, positions):
+    def __init__(self, config):
         super().__init__()
-        self.positions, self.embedding = positions, embedding(1 + config.n_places, config.n_embd)
+        self.embedding = embedding(1 + config.n_places, config.n_embd)
 
-    def forward(self, ids, readers):
-        """ids (N, T) int64, readers (N,) int64 -> (N, T, H)"""
-        first, second = self.positions.places(ids, readers).unbind(2)
+    def forward(self, places):
+        """`Positions.places` (N, T, 2) int64 -> (N, T, H)"""
+        first, second = places.unbind(2)
         return self.embedding(first) + self.embedding(second) * (second > 0)[..., None]
 
 
@@ -76,23 +76,43 @@ class ValueExtractor(nn.Module):
 
     def __init__(self, config, positions):
         super().__init__()
-        self.n_places = config.n_places
+        self.positions = positions
         self.place_embedding = embedding(config.n_places, config.n_embd)
-        self.digit_places = DigitPlaces(config, positions) if config.digit_token_ids else None
+        self.digit_places = DigitPlaces(config) if config.digit_token_ids else None
         self.look = CrossAttention(config)
         self.sign_head, self.digit_head = head(config.n_embd, 2), head(config.n_embd, 10)
+        # What a place that isn't looked for says: surely 0
+        self.register_buffer("zero", torch.tensor([0.0] + 9 * [-30.0]), persistent=False)
 
     def forward(self, values, tokens, mask, rows, ids, readers, n_values):
         """Value states (N, K, H) -> sign logits (N, K, 2), digit logits (N, K, P, 10).
 
         tokens (B, 1 + T, H): a stand-in for nothing and hidden states; mask and rows as of `CrossAttention`; ids (N, T)
-        what the readers (N,) read. The digits of the first n_values values are read; the others' logits are 0.
+        what the readers (N,) read. The digits of the first n_values values are read; the others' logits are 0. But in
+        training places that no token can fill (`Positions.readable`) aren't looked for and are 0: most of 32, as a rule.
         """
-        places = (values[:, :n_values, None] + self.place_embedding.weight).flatten(1, 2)
-        offsets = None if self.digit_places is None else F.pad(self.digit_places(ids, readers), (0, 0, 1, 0))
-        places = places + self.look(norm(places), tokens, mask, rows, offsets)
-        digit_logits = self.digit_head(norm(places)).unflatten(1, (n_values, self.n_places))
+        offsets, readable, queries = None, None, self.place_embedding.weight
+        if self.digit_places is not None:
+            places = self.positions.places(ids, readers)
+            offsets = F.pad(self.digit_places(places), (0, 0, 1, 0))
+            if not self.training:
+                readable = self.positions.readable(places, readers)                          # (N, P)
+                first, last = self._ends(readable)
+                queries = queries[first:last]
+        states = (values[:, :n_values, None] + queries).flatten(1, 2)
+        states = states + self.look(norm(states), tokens, mask, rows, offsets)
+        digit_logits = self.digit_head(norm(states)).unflatten(1, (n_values, len(queries)))
+        if readable is not None:
+            digit_logits = torch.where(readable[:, None, first:last, None], digit_logits, self.zero)
+            zeros = self.zero.expand(*digit_logits.shape[:2], readable.size(1), 10)
+            digit_logits = torch.cat((zeros[:, :, :first], digit_logits, zeros[:, :, last:]), 2)
         return self.sign_head(values), F.pad(digit_logits, (0, 0, 0, 0, 0, values.size(1) - n_values))
+
+    @staticmethod
+    def _ends(readable):
+        """The first place that any reader (N, P) looks for, and the one behind the last."""
+        there = readable.any(0).nonzero().flatten().tolist() or [0]
+        return there[0], there[-1] + 1
 
 
 class DAGPlanPredictor(nn.Module):

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 MAX_RUN = 64          # positions within a run of number tokens that are told apart
 MAX_DEPTH = 16        # depths of brackets, and of nouns, that are told apart
 MAX_COUNT = 32        # numbers of a text that are told apart by their order
+UNSAID = 6            # places before and behind the point that numbers whose digits nobody says keep within: half of, a dozen
 # What a config says of tokens, as {role}_token_ids
 ROLES = ("number", "digit", "comma", "point", "open", "close", "scale", "hyphen", "and", "noun", "of",
          "joint", "passive", "break", "annotation", "half", "annotated", "unit", "teen", "ten", "hundred", "spoken_point")
@@ -197,3 +198,17 @@ class Positions(nn.Module):
         place = self.max_digits - torch.stack((exponent, exponent - 1), 2)
         bears = torch.stack((digit | unit | ten | teen | lone, teen), 2)
         return torch.where(bears & (place >= 1) & (place <= self.max_digits + self.max_decimals), place, 0)
+
+    def readable(self, places, readers):
+        """Where a reader's numbers can have digits other than 0, by the `places` (N, T, 2) of what it reads: (N, P) bool.
+
+        Those are the places from the first to the last that tokens bear, and UNSAID of them around the point. The 0.25
+        that 25% is worth has two decimals more than are written.
+        """
+        seen = torch.arange(places.size(1), device=places.device) <= readers[:, None]
+        places = torch.where(seen[..., None], places, 0).flatten(1)
+        last_whole = self.max_digits
+        first = torch.where(places > 0, places, last_whole).amin(1).clamp(max=last_whole - UNSAID + 1)
+        last = (places.amax(1) + 2).clamp(min=last_whole + UNSAID)
+        place = 1 + torch.arange(last_whole + self.max_decimals, device=places.device)
+        return (place >= first[:, None]) & (place <= last[:, None])

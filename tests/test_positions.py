@@ -5,8 +5,8 @@ import re
 import pytest
 import torch
 
-from assembly import build_predictor, make_stream, settle, token_roles
-from bench import defaults_of
+from assembly import answer_stream, build_predictor, make_stream, settle, settle_phase2, token_roles
+from bench import defaults_of, run_settings
 from data.dagset import get_tokenizer
 from data.dagset.tokenizer import NUMBER_WORDS
 from models.backbone import Backbone, ModelConfig
@@ -113,6 +113,41 @@ def test_counts_and_places_of_digits_are_those_of_the_labels():
     row, at = (places > 0).nonzero().unbind(1)
     read[row, count[row, at] - 1, places[row, at] - 1] = digit[batch.ids[row, at]]
     assert read.equal(batch.digits)
+
+
+def test_places_that_no_token_can_fill_are_read_as_zeros_and_the_others_as_in_training():
+    settings = settle({**defaults_of("train_predictor.py"), "max_digits": 20, "max_decimals": 12, "n_layer": 1})
+    model, tokenizer = build_predictor(settings), get_tokenizer("dag")
+    with torch.no_grad():
+        for parameter in model.parameters():           # heads that say something
+            parameter.normal_(std=0.5)
+    texts = "12.5% * 4", "98765432109 + 1", "2.5 million - 0.123456789", "six million and a half"
+    columns = [(14, 26), (9, 26), (13, 31), (13, 26)]  # the first place that is looked for, and the one behind the last
+    encoded = [tokenizer.encode(text) for text in texts]
+    ids = torch.tensor([tokens + (20 - len(tokens)) * [0] for tokens in encoded])
+    readers = torch.tensor([[len(tokens) - 1] for tokens in encoded])
+    hidden = torch.randn(len(texts), 20, settings["n_embd"])
+    taught, asked = (model.predictor.train(mode)(hidden, ids, readers).digit_logits[:, 0] for mode in (True, False))
+    for row, (first, last) in enumerate(columns):
+        assert torch.equal(asked[row, :, first:last], taught[row, :, first:last])
+        rest = torch.cat((asked[row, :, :first], asked[row, :, last:]), 1).softmax(-1)
+        assert (rest[..., 0] > 0.999).all() and rest.numel()
+
+
+@pytest.mark.slow
+def test_digits_of_the_streams_numbers_are_zeros_where_no_token_can_fill_a_place():
+    settings = run_settings("config/train_release.py", script="train.py", settle=settle_phase2, dataset="dagset", chat_rate=0.2,
+                            english_conversion_rate=0.4, story_rate=0.5, formula_rate=0.2, long_number_rate=0.3)
+    tokenizer = get_tokenizer("dag")
+    positions = positions_of(tokenizer, max_digits=20, max_decimals=12)
+    n = 0
+    for batch in answer_stream(settings, "train", 5, torch.device("cpu"), 250).first(2000):
+        readers = batch.readers[:, 0]
+        readable = positions.readable(positions.places(batch.ids, readers), readers)
+        wrong = ((batch.digits[:, 0] != 0) & ~readable[:, None]).any(2).any(1)
+        assert not wrong.any(), [tokenizer.decode(batch.ids[row].tolist()) for row in wrong.nonzero().flatten()]
+        n += int(readable.sum())
+    assert n < 2000 * 24            # of 32 places
 
 
 def test_digits_know_their_places_in_what_a_reader_sees():
