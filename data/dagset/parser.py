@@ -20,7 +20,7 @@ more general than that code: any whitespace, any case, several spellings of a sy
                                                                 "the sum of 2, 3 and 4", "multiply 2, 3, and 4"
     question    := "how much more is" factor "than" factor, ...
     text        := [anything "<<"] lead-in* (clause | question | (imperative | noun form) link*) lead-out* | story
-    story       := "Tom had" number "apples and bought" number "more. How many does he have?", ...: `parser_stories.py`
+    story       := [greeting] "Tom had" number "apples and bought" number "more. How many does he have?", ...: `parser_stories.py`
     link        := ", then multiply by" factor, ...             takes all before it as its first operand, in whose place
                  | ", double it" | ", halve it", ...            ". Now multiply by" may begin a sentence
 
@@ -38,10 +38,10 @@ from contextlib import suppress
 from fractions import Fraction
 
 from data.dagset import parser_stories
-from data.dagset.parser_words import (CHANGES, CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, IMPERATIVES,
+from data.dagset.parser_words import (CHANGES, CLOSERS, CURRENCIES, DIGITS, FRACTIONS, FRACTIONS_OF, GREETINGS, IMPERATIVES,
                                       LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED, MULTIPLES, NOUN_FORMS,
                                       PART_WORDS, PARTS_OF, PERCENT, Phrases, PRODUCTS, QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES,
-                                      SIGNS, SUMS, TEENS, TENS, UNITS, UNKNOWNS)
+                                      SIGNS, SUMS, TEENS, TENS, THANKS, UNITS, UNKNOWNS)
 from data.dagset.tree import Expression, Number, Operation
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
@@ -183,10 +183,20 @@ class Reader:
         return tree
 
     def story(self):
-        """What a text tells, "Tom had 12 apples and bought 9 more. How many does he have now?", or None."""
+        """What a text tells, "Tom had 12 apples and bought 9 more. How many does he have now?", or None. A greeting may stand
+        before it and thanks behind it."""
         if self.end > MAX_STORY:
             return None
-        found, words, self.awaited = [], [], 1                   # no "and" within numbers
+        while self.accept_any(GREETINGS):
+            pass
+        any(self.drop_last(phrase) for phrase in THANKS)
+        # "And", say, may be a story's own.
+        start = self.at
+        return self.told(start) or (self.told(0) if start else None)
+
+    def told(self, start):
+        """What is told from this token on, or None."""
+        self.at, found, words, self.awaited = start, [], [], 1   # no "and" within numbers
         while self.at < self.end:
             start = self.at
             try:

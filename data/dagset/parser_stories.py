@@ -63,6 +63,7 @@ QUESTION = re.compile(
 LETTERS = "abcd"
 WORD = r"(?:mrs? \. )?[a-z][a-z']*"
 NAMED = re.compile(r"\{(\w+)\}")
+CHOICE, SURE = re.compile(r"\[[^][]*\]"), re.compile(r"(?<!\S)[a-z']+(?=[.,:]?(?:\s|$))")
 AGREEING = re.compile(r"\[([a-z]):([^][]*)\]")
 
 
@@ -71,6 +72,21 @@ class Pattern:
     what it is about."""
 
     def __init__(self, scene):
+        self.scene = in_lower_case(with_groups(scene.rstrip(".")))
+        text = self.scene
+        while CHOICE.search(text):
+            text = CHOICE.sub("|", text)
+        # Words that stand in every text of it, and all that can, if those are known: no names, nor "percent[age|]"
+        self.needed = set(SURE.findall(text))
+        self.possible = None if re.search(r"\{|[a-z]\[|\][a-z]", self.scene) else {"dollars", *re.findall("[a-z']+", self.scene)}
+
+    def has_words(self, words):
+        """Whether these are words of such a text, as quickly as can be."""
+        return self.needed <= words and (self.possible is None or words <= self.possible)
+
+    @functools.cached_property
+    def regex(self):
+        """Made where it is first needed: most patterns never are."""
         self.options, known = {}, set()
 
         def agreeing(match):
@@ -86,9 +102,10 @@ class Pattern:
             known.add(match[1])
             return f"(?P<{match[1]}>{WORD}(?: {WORD}){{0,2}}?)"
 
-        text = AGREEING.sub(agreeing, in_lower_case(with_groups(scene.rstrip(".")))).replace("[", "(?:").replace("]", ")")
+        text = re.sub(r"(?<!\[[a-z]):", r" \:", self.scene)
+        text = AGREEING.sub(agreeing, text).replace("[", "(?:").replace("]", ")")
         text = re.sub("[.,]", r" \\\g<0>", text).replace("$N", "N(?: dollars)?").replace(" ", r"\s*")
-        self.regex = re.compile(NAMED.sub(name, text))
+        return re.compile(NAMED.sub(name, text))
 
     def fullmatch(self, text):
         """Whether this is the whole text, groups of one letter agreeing."""
@@ -127,14 +144,17 @@ def put_by_signs(words):
     return " ".join(signs)
 
 
+def meanings(words):
+    """What every scene that has these words comes to."""
+    text, known = " ".join(words), {word for word in words if word[0].islower()}
+    return (expression for scene, expression in patterns(words.count("N"), words.count("P"))
+            if scene.has_words(known) and scene.fullmatch(text))
+
+
 def what_it_says(words):
     """What a story comes to, as in "c - a * b" of its numbers in the order of the text, or None if it is none. words: its
     lower-case tokens, "N" for every number and "P" for those in percent."""
-    text = " ".join(words)
-    for scene, expression in patterns(words.count("N"), words.count("P")):
-        if scene.fullmatch(text):
-            return expression
-    return chain(put_by_signs(words))
+    return next(meanings(words), None) or chain(put_by_signs(words))
 
 
 def chain(signs):

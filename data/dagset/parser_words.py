@@ -58,6 +58,20 @@ for spelling in (
     "solution :", "output :", "value :", "assistant :", "what do you get", "what do i get", "what is the result",
     "what's the result", "what is the answer", "what do you have now", "for me", "what is x", ","):
     LEAD_OUTS.setdefault(spelling.split()[-1], []).append(tuple(spelling.split()))
+# What a chat's words are, before a story and behind it
+GREETINGS = Phrases({tuple(spelling.split()): True for spelling in (
+    "hello !/hi !/hi there !/hello there !/hey !/hello ,/hi ,/hey ,/hi there ,/hey there ,/good morning ./good evening !/help !/"
+    "listen ./be careful !/thanks !/thanks ,/thanks for the last one ./here is one :/next question :/i have a question :/"
+    "i need help ./just for fun :/can you help me ?/let's see :/tell me :/easy one :/without a calculator :/math :/homework :/"
+    "think about this :/one more :/answer quickly :/this is for school ./next :/quick one :/i'm checking a receipt ./"
+    "question for you :/i am stuck ./my son asks :/pop quiz :/just checking :/a friend asked me :/i forgot my calculator ./"
+    "from my worksheet :/sanity check :/real quick :/next one :/i have no calculator here ./we are arguing about this :/"
+    "time for math !/here we go :/trivia time :/okay ,/okay so/okay then ,/ok ,/ok so/well ,/so ,/now ,/alright ,/please/"
+    "excuse me ,/sorry ,/my calculator is broken ,/for my homework ,/by the way ,/and/now tell me ,/quickly ,/if you can ,/just/"
+    "also ,/sir ,/dear assistant ,/hmm ,/right ,/next up ,/if you would ,/kindly").split("/")})
+THANKS = [(*words.split(), *sign) for words in (
+    "thanks/thank you/please answer with a number/what's that/just the number , please/what is the answer/"
+    "i need the exact number").split("/") for sign in ((), ("!",), (".",), ("?",))]
 
 SUMS = Phrases({("+",): "add", ("plus",): "add", ("-",): "subtract", ("minus",): "subtract", ("less",): "subtract",
         ("take", "away"): "subtract"})

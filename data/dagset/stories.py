@@ -1,22 +1,25 @@
 """Tell expressions as stories: "Tom had 12 apples and bought 9 more. How many apples does he have now?".
 
-What can be told: one to three operations on numbers of no sign, percent or name, as a chain of events from left to right
-or, where there are some of that shape, as a scene with words of its own; and formulas, as scenes that don't say all of their
-numbers. `Stories` says which rows of the table of pieces a told text has in place of frames, operators and units. Axes as in
-`expression.py`. Imports `counter_rng`, `formulas`, `pieces`, `ranges`, `scenes` and `story_phrases`.
+What can be told: one to four operations on numbers of no sign, percent or name, up to three as a chain of events from left to
+right or, where there are some of that shape, as a scene with words of its own; and formulas, as scenes that need not say all of
+their numbers. `Stories` says which rows of the table of pieces a told text has in place of frames, operators and units. Axes as
+in `expression.py`. Imports `counter_rng`, `formulas`, `phrases`, `pieces`, `ranges`, `scenes` and `story_phrases`.
 """
+import functools
+
 import torch
 
 from data.dagset.counter_rng import scaled
 from data.dagset.formulas import FORMULAS, is_said, outline
+from data.dagset.phrases import THANKS
 from data.dagset.pieces import pick
 from data.dagset.ranges import OPERATIONS
-from data.dagset.scenes import ALL, N_VARIANTS, told
+from data.dagset.scenes import ALL, N_LOWER, N_VARIANTS, told
 from data.dagset.story_phrases import (AS_NAMES, AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
-                                       N_JOINED, N_NAMELESS, N_NAMES, N_PASSING_JOINED, PASSING_LEADS, PAST, PEOPLE, PRESENT, SHARE, START, TAILS, THERE,
-                                       THINGS, THIRD, TIMES)
+                                       N_JOINED, N_NAMELESS, N_NAMES, N_PASSING_JOINED, PASSING_LEADS, PAST, PEOPLE, PRESENT,
+                                       SHARE, START, TAILS, THERE, THINGS, THIRD, TIMES)
 
-LONGEST = 3                              # operations of a story
+LONGEST, LONGEST_CHAIN = 4, 3            # operations of a story, of a chain of events
 CASES = (str, str.lower)                 # as it should be, and as people type it
 ADD, SUBTRACT, MULTIPLY, DIVIDE = range(len(OPERATIONS))
 NOWHERE = -1                             # operation, first and last number of an operator that isn't used
@@ -24,17 +27,36 @@ IN_DIGITS, IN_WORDS = 0, 1               # money among THINGS
 
 
 def story_tables(add):
-    """{attribute of `Tables`: rows of every piece of a story}. add: `PieceTable.add`. The last axis is CASES but for what has
-    no capital."""
+    """{attribute of `Tables`: rows of every piece of a story, or what else is to be known of them}. add: `PieceTable.add`."""
+    texts, pieces, facts, greeted = story_pieces()
+    rows = torch.tensor([*map(add, texts)], dtype=torch.int32)
+    # [row of what a story begins with] -> the same behind a greeting
+    behind = torch.zeros(1 + int(rows.max()), dtype=torch.int32)
+    behind[rows[[*greeted]].long()] = rows[[*greeted.values()]]
+    tables = {"behind": behind, **facts, **{name: rows[table] for name, table in pieces.items()}}
+    return {f"story_{name}": table for name, table in tables.items()}
+
+
+@functools.cache
+def story_pieces():
+    """The same before any tokeniser: (texts, {name: places among the texts}, {name: other tensors}, {place of what a story begins
+    with: of the same behind a greeting}). The last axis of the places is CASES but for what has no capital."""
+    def add(text):
+        return found.setdefault(text, len(found))
+
     def rows(table):
-        return torch.tensor(table, dtype=torch.int32)
+        return torch.tensor(table)
 
     def equal(lists):
         most = max(map(len, lists))
-        return [(some * most)[:most] for some in lists], rows([len(some) for some in lists])
+        return [(some * most)[:most] for some in lists], torch.tensor([len(some) for some in lists], dtype=torch.int32)
 
     def cased(text):
         return [add(case(text)) for case in CASES]
+
+    def opened(text):
+        behind.update((add(case(text)), add(" " + case(text))) for case in CASES)
+        return cased(text)
 
     def capital(text):
         return text[:1].upper() + text[1:]
@@ -54,52 +76,55 @@ def story_tables(add):
     def as_amount(ask):
         return ask.replace(" are ", " is ").replace(" were ", " was ").replace(" remain?", " remains?")
 
-    people = range(len(PEOPLE))
+    found, behind, people = {"": 0}, {0: 0}, range(len(PEOPLE))
     verbs, n_verbs = equal([[form.split("|") if "|" in form else 3 * [form] if event == HOLD else form.split()
                              for form in EVENTS[event].split("/") if form] or [3 * [""]] for event in range(START)])
     tails, n_tails = equal([TAILS[event] for event in range(START + 1)])
     asks, n_asks = equal([ASKS[event] for event in range(START)])
-    table = dict(
+    pieces = dict(
         # [in an if?][person][choice][verb's form]
-        opening=rows([[[[cased(f"{first}{verb}") for verb in have] for have in HAVES] for first in firsts]
+        opening=rows([[[[opened(f"{first}{verb}") for verb in have] for have in HAVES] for first in firsts]
                       for firsts in ([f"{PEOPLE[person][0]} " for person in people],
                                      [f"If {inside(person)} " for person in people])]),
-        there=rows([[cased(there) for there in THERE], [cased(f"If {there.lower()}") for there in THERE]]),
+        there=rows([[opened(there) for there in THERE], [opened(f"If {there.lower()}") for there in THERE]]),
         lead=rows([[cased(about(lead, person)) for person in people] for lead in EVENT_LEADS]),
         passing=rows([cased(lead) for lead in PASSING_LEADS]),
         other=rows([[cased(lead + name) for name, _ in PEOPLE[:N_NAMES]] for lead in (". ", " and ")]),
-        verb=rows([[[add(" " + form if form else "") for form in forms] for forms in some] for some in verbs]), n_verbs=n_verbs,
+        verb=rows([[[add(" " + form if form else "") for form in forms] for forms in some] for some in verbs]),
         tail=rows([[[add(tail.replace(" {n}", f" {thing}" if thing else "")) for thing in THINGS] for tail in some]
-                   for some in tails]), n_tails=n_tails,
+                   for some in tails]),
         # [in an if?][of money?]
         head=rows([[cased(how_many + much) for much in (" many", " much money")] for how_many in (". How", ", how")]),
         thing=rows([add(f" {thing}" if thing else "") for thing in THINGS]),
         # of money?, ...: how many are left, how much is left
         ask=rows([[[[[cased(about(ask.rstrip("?"), person, tense)) for tense in (PAST, PRESENT)] for person in people]
-                    for ask in map(counted, some)] for some in asks] for counted in (str, as_amount)]), n_asks=n_asks,
-        end=rows([add(mark + " =") for mark in ("?", "")]),
-        is_they=torch.tensor([pronoun in AS_THEY for _, pronoun in PEOPLE]),
-        **scene_tables(add))
-    return {f"story_{name}": value for name, value in table.items()}
+                    for ask in map(counted, some)] for some in asks] for counted in (str, as_amount)]),
+        end=rows([*(add(mark + " =") for mark in ("?", "")), *(add("?" + thanks) for thanks in THANKS)]))
+    scenes, facts = scene_pieces(add, behind)
+    facts |= dict(n_verbs=n_verbs, n_tails=n_tails, n_asks=n_asks,
+                  is_they=torch.tensor([pronoun in AS_THEY for _, pronoun in PEOPLE]))
+    return tuple(found), pieces | scenes, facts, behind
 
 
-def scene_tables(add):
-    """The same of scenes alone, which are numbered from group to group: a shape, where which operations stand, or a formula;
-    formulas are the last groups, in their order."""
+def scene_pieces(add, greeted):
+    """({name: places}, {name: other tensors}) of scenes alone, which are numbered from group to group: a shape, where which
+    operations stand, or a formula; formulas are the last groups, in their order. greeted: as of `story_pieces`, to be filled."""
     def padded(values, filling, length=LONGEST):
         return [*values, *(length - len(values)) * [filling]]
 
     def behind(text):
-        return text if text[:1] in ("", ".", ",") else " " + text
+        return text if text[:1] in ("", ".", ",", ":") else " " + text
 
     groups, flags, parts, money, is_request = {}, [], [], [], []
+    first_formula = len(ALL) - sum(map(len, FORMULAS.values()))         # a scene may come to the same as a formula
     for number, (expression, scene) in enumerate(ALL):
         said, leaves = outline(expression)
         assert len(said) <= LONGEST, expression
         shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
-        groups.setdefault(expression if expression in FORMULAS else shape, []).append(number)
+        groups.setdefault(shape if number < first_formula else expression, []).append(number)
         flags.append(padded([is_reversed for *_, is_reversed in said], False))
         variants = [told(number, variant) for variant in range(N_VARIANTS)]
+        greeted.update((add(texts[0]), add(" " + texts[0])) for texts, _ in variants if texts[0])
         # Of each leaf what stands before it, nothing before one that isn't said but in a text that begins with it
         named = is_said(leaves)
         which = [0 if place == 0 else sum(named[:place]) if is_named and any(named[:place]) else None
@@ -110,11 +135,11 @@ def scene_tables(add):
         money.append(padded([is_named and next(amounts) for is_named in named], False, LONGEST + 1))
         is_request.append(scene.endswith("."))
     most = max(map(len, groups.values()))
-    return dict(
-        shape=torch.tensor([shape for shape in groups if shape not in FORMULAS], dtype=torch.int32),    # [shape][operator][what of it]
+    return dict(scene=torch.tensor(parts)), dict(                                           # [scene][variant][part]
+        # [shape][operator][what of it]
+        shape=torch.tensor([shape for shape in groups if shape not in FORMULAS], dtype=torch.int32),
         n_scenes=torch.tensor([*map(len, groups.values())], dtype=torch.int32),
         of_group=torch.tensor([padded(numbers, 0, most) for numbers in groups.values()], dtype=torch.int32),
-        scene=torch.tensor(parts, dtype=torch.int32),                                       # [scene][variant][part]
         money=torch.tensor(money), is_reversed=torch.tensor(flags), is_request=torch.tensor(is_request))
 
 
@@ -136,7 +161,8 @@ def can_be_told(tables, e):
     alike = (shapes[:, :most, :, None] == here[None]).flatten(1, 2).all(1) & (shapes[:, most:] == NOWHERE).all(
         (1, 2))[:, None]
     group = torch.where(is_formula, len(shapes) - 1 + e.formula, alike.to(torch.int32).argmax(0))
-    return (~e.used | (spine & suits)).all(0) & plain, (alike.any(0) & plain) | is_formula, group.to(torch.int32)
+    as_chain = (~e.used | (spine & suits)).all(0) & (e.n_ops <= LONGEST_CHAIN) & plain
+    return as_chain, (alike.any(0) & plain) | is_formula, group.to(torch.int32)
 
 
 class Stories:
@@ -144,6 +170,7 @@ class Stories:
 
     fields: (n_draws(K), N) random bits. english: (K, N) bool, numbers in words. told: (N,) bool. as_chain, as_scene, group: of
     `can_be_told`.
+    greeted, lower, thanked: (N,) bool: what a chat's words stand before, and behind; what is in lower case; thanks: (N,) which.
     before: a row. begins: (N,) bool, the text begins with a number. lines: of an operator, two rows. tails: of a number, a
     row behind it. after: rows.
     is_reversed: (D, N) bool, as in `Texts`. in_currency: (K, N) bool, amounts of money in digits.
@@ -153,13 +180,13 @@ class Stories:
     def n_draws(K):
         return 12 + 3 * K
 
-    def __init__(self, tables, e, fields, english, told, as_chain, as_scene, group):
+    def __init__(self, tables, e, fields, english, told, as_chain, as_scene, group, greeted, lower, thanked, thanks):
         D, K = len(e.used), len(english)
         t, int32 = tables, torch.int32
         one, by_number = fields[:12], fields[12:].view(3, K, -1)
         zero = torch.zeros_like(e.n_ops)
         people = t.story_is_they.numel()
-        self.case = ((one[1] & 7) == 0).to(int32)
+        self.case = (((one[1] & 7) == 0) | lower).to(int32)
         past, joined = (one[2] & 1) == 0, ((one[2] & 6) == 0).to(int32)
         person, thing = scaled(one[3], people), 1 + scaled(one[4], len(THINGS) - 1)
         thing = torch.where((one[4] & 7) == 0, IN_WORDS, thing)
@@ -171,6 +198,7 @@ class Stories:
 
         scene = pick(t.story_of_group, group, scaled(one[8], pick(t.story_n_scenes, group)))
         variant = scaled(one[7], N_VARIANTS)
+        variant = torch.where(lower, N_VARIANTS - 1 - variant % N_LOWER, variant)
         part = [pick(t.story_scene, scene, variant, zero + n) for n in range(LONGEST + 2)]
         self.begins = told & in_scene & (part[0] == 0)
         self.is_reversed = torch.zeros_like(e.used)
@@ -191,6 +219,7 @@ class Stories:
         opening = pick(t.story_opening, joined, person, scaled(one[10], len(HAVES)), verb_form, self.case)
         opening = torch.where(is_there, pick(t.story_there, joined, (~past).to(int32), self.case), opening)
         self.before = torch.where(in_scene, part[0], opening)
+        self.before = torch.where(greeted, pick(t.story_behind, self.before), self.before)
         self.lines, events, passed = [], [], torch.zeros_like(told)
         for d in range(min(D, LONGEST)):
             op = e.operation[d]
@@ -235,7 +264,9 @@ class Stories:
         tense = torch.where(past & ((one[11] & 1) == 0), PAST, PRESENT).to(int32)
         ask = pick(t.story_ask, is_money.to(int32), last, scaled(one[11], pick(t.story_n_asks, last)), asked, tense, self.case)
         names_it = ((one[6] & 24) > 0) & ~is_money
+        is_request = in_scene & pick(t.story_is_request, scene)
+        end = torch.where(thanked, 2 + thanks, ((one[1] & 56) == 0).to(int32))
         self.after = [
             torch.where(in_scene, part[-1], pick(t.story_head, joined, is_money.to(int32), self.case)),
             pick(t.story_thing, thing) * (names_it & ~in_scene), ask * ~in_scene,
-            pick(t.story_end, ((one[1] & 56) == 0).to(int32)) * ~(in_scene & pick(t.story_is_request, scene))]
+            torch.where(is_request, pick(t.thanks, thanks) * thanked, pick(t.story_end, end))]

@@ -40,7 +40,7 @@ class Wording:
     question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?", and
                                             # of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
-    story_rate: float = 0.0                 # of up to 3 operations on plain numbers, where they can be told:
+    story_rate: float = 0.0                 # of up to 4 operations on plain numbers, where they can be told:
                                             # "Tom had 12 apples and bought 9 more. How many does he have now? ="
     equals_rate: float = 0.0                # of the questions that end in a question mark, with " =" behind it
     chat_rate: float = 0.0                  # texts that a chat's words stand before, and as many behind: Hello! ... Thanks!
@@ -262,12 +262,17 @@ def render(wording, tokenizer, e, keys, ranges):
 
     form, is_prose, sentences = choose_forms(wording, tables, e, ranges, example, more, by_operator,
                                               english_text, annotated)
+    chat = draw_fields(keys, WORDING_LANE + 400, 5)
+    greeted, polite = (chance(chat[n], wording.chat_rate) & ~annotated for n in (0, 2))
+    greeting = scaled(chat[1], len(GREETINGS))
+    thanks, can_thank = scaled(chat[4], len(THANKS)), (chat[3] & 1) == 1
     stories, told = None, torch.zeros_like(annotated)
     if wording.story_rate and ranges.max_ops:
         story = draw_fields(keys, WORDING_LANE + STORY_LANE, 1 + Stories.n_draws(K))
         as_chain, as_scene, group = can_be_told(tables, e)
         told = (as_chain | as_scene) & (chance(story[0], wording.story_rate) | (e.formula > 0)) & ~annotated
-        stories = Stories(tables, e, story[1:], english, told, as_chain, as_scene, group)
+        stories = Stories(tables, e, story[1:], english, told, as_chain, as_scene, group, greeted,
+                          greeted & (greeting >= LOWER_FROM), polite & can_thank, thanks)
         form = torch.where(told & e.used, TOLD, form)
         is_prose, sentences = is_prose | told, sentences & ~told
     # "Two thousand, five" would be one number of a list's, or of the average of "two thousand, five and six".
@@ -325,8 +330,6 @@ def render(wording, tokenizer, e, keys, ranges):
     group = torch.where(sentences, 2, group).to(int32)
     frame = (pick(tables.first_frame, group) + scaled(example[5], pick(tables.n_frames, group))) * framed
     begins = CAPITAL * (chance(example[6], wording.capital_rate) | sentences).to(int32)
-    chat = draw_fields(keys, WORDING_LANE + 400, 5)
-    greeted = chance(chat[0], wording.chat_rate) & ~annotated & ~told
     begins = torch.where(greeted & ~pick(tables.has_before, frame), SPACED, begins)
     joint = torch.where(pick(tables.begins_line, frame) & ~told, begins, SPACED).to(int32)
 
@@ -341,7 +344,6 @@ def render(wording, tokenizer, e, keys, ranges):
     # Texts are put together left to right; `joint` says how the next thing joins what stands before it.
     glued_after = pick(tables.glued_after, form)
     between = pick(tables.between, form) * e.used
-    greeting = scaled(chat[1], len(GREETINGS))
     inside = pick(tables.before_inside, (greeting >= LOWER_FROM).to(int32), frame)
     rows, used = [torch.where(greeted, inside, pick(tables.before, frame))], e.number_used
     if stories:
@@ -395,13 +397,13 @@ def render(wording, tokenizer, e, keys, ranges):
             joint = (~glued_after[k]).to(int32)
     if stories:
         rows += [row * told for row in stories.after]
-    closing = chance(chat[2], wording.chat_rate) & ~(annotated | told)
-    requests, thanks = (closing & which & pick(can, frame) for which, can in (
-        ((chat[3] & 1) == 0, tables.can_request), ((chat[3] & 1) == 1, tables.can_thank)))
+    polite &= ~told                                             # stories have thanks of their own
+    requests, thanked = (polite & which & pick(can, frame) for which, can in (
+        (~can_thank, tables.can_request), (can_thank, tables.can_thank)))
     rows.append(pick(tables.request, scaled(chat[4], len(REQUESTS))) * requests)
     rows.append(pick(tables.after, frame))
     again = pick(tables.is_question, frame) & chance(more[5], wording.equals_rate) & ~annotated
-    rows.append(torch.where(thanks, pick(tables.thanks, scaled(chat[4], len(THANKS))), tables.asks_again * again))
+    rows.append(torch.where(thanked, pick(tables.thanks, thanks), tables.asks_again * again))
     rows.insert(0, pick(tables.greeting, greeting) * greeted)
     if wording.annotation_rate:
         with_digit = ~(grid[:D] > 0).any(0) & ~own_parenthesis[0].bool() & (sign[0] == NO_SIGN) & (begins_with[0] == 1)

@@ -164,7 +164,8 @@ def longest_text(tokenizer, ranges, wording):
                  + (events + 1) * (number + longest(tables.story_tail))
                  + events * max(leads + longest(tables.story_verb), longest(tables.story_scene[:, :, 1:-1]))
                  + max(longest(tables.story_head) + longest(tables.story_thing) + longest(tables.story_ask),
-                       longest(tables.story_scene[:, :, -1])) + longest(tables.story_end))
+                       longest(tables.story_scene[:, :, -1])) + longest(tables.story_end)
+                 + longest(tables.greeting) + longest(tables.thanks))
     # An annotation says it twice, but in digits.
     number = longest(tables.head) + 3 * ranges.integer_groups + 1 + 3 * ranges.decimal_groups + 1
     annotation = (sum(map(longest, tables.aside)) + longest(tables.leads) + longest(tables.annotations) + 1
