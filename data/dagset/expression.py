@@ -141,7 +141,7 @@ def formula_tables(ranges, device):
         kinds = kinds_of(leaves)
         fits = (ranges.min_ops <= len(operators) <= (ranges.usual_ops or ranges.max_ops)
                 and all(name in ranges.operations for name, *_ in operators)
-                and (ranges.percent_rate > 0 or IN_PERCENT not in kinds) and max(kinds) < 10 ** ranges.max_digits)
+                and (ranges.percent_rate > 0 or IN_PERCENT not in kinds) and max(kinds) <= 10 ** ranges.max_digits)
         choices += len(scenes) * [code] if fits else []
         operators = operators if fits else []
         filling = (D - len(operators)) * [0]

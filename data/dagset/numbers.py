@@ -140,8 +140,8 @@ def settle_percents(ranges, keys, structure, numbers):
 
 def kinds_of(leaves):
     """A code for each of a formula's leaves as `outline` has them: ANY, IN_PERCENT, ONE_AGAIN less the place of the number it
-    repeats, or, if positive, the number itself."""
-    return [int(leaf) if leaf.isdigit() else ONE_AGAIN - leaves.index(leaf) if leaves.index(leaf) < place
+    repeats, or, if positive, 1 more than the number itself."""
+    return [1 + int(leaf) if leaf.isdigit() else ONE_AGAIN - leaves.index(leaf) if leaves.index(leaf) < place
             else IN_PERCENT if leaf.isupper() else ANY for place, leaf in enumerate(leaves)]
 
 
@@ -159,13 +159,13 @@ def settle_formulas(ranges, structure, numbers):
     if not ranges.formula_rate:
         return numbers
     kind = kinds_table(len(numbers["n_digits"]), formula.device).index_select(1, formula)                # (K, N)
-    constant, again = kind > 0, kind <= ONE_AGAIN
+    constant, again, value = kind > 0, kind <= ONE_AGAIN, kind - 1
     numbers["negative"] = numbers["negative"] & (formula == 0)
     for g in range(len(numbers["integer"])):
-        group = kind // 1000 ** g % 1000 if g < 3 else 0                                   # of an int32
+        group = value // 1000 ** g % 1000 if g < 3 else 0                                   # of an int32
         numbers["integer"][g] = torch.where(constant, group, numbers["integer"][g])
     numbers["decimal"] = numbers["decimal"] * ~constant
-    n_digits = 1 + sum((kind >= 10 ** places).to(torch.int32) for places in range(1, 10))
+    n_digits = 1 + sum((value >= 10 ** places).to(torch.int32) for places in range(1, 10))
     numbers["n_digits"] = torch.where(constant, n_digits, numbers["n_digits"]).to(torch.int32)
     numbers["n_decimals"] = numbers["n_decimals"] * ~constant
     source = torch.where(again, ONE_AGAIN - kind, torch.arange(len(kind), dtype=torch.int32, device=kind.device)[:, None]).long()

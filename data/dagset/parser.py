@@ -187,12 +187,12 @@ class Reader:
         before it and thanks behind it."""
         if self.end > MAX_STORY:
             return None
+        starts = [self.at]
         while self.accept_any(GREETINGS):
-            pass
+            starts.insert(0, self.at)
         any(self.drop_last(phrase) for phrase in THANKS)
-        # "And", say, may be a story's own.
-        start = self.at
-        return self.told(start) or (self.told(0) if start else None)
+        # "And" or "please", say, may be a story's own.
+        return next(filter(None, map(self.told, starts)), None)
 
     def told(self, start):
         """What is told from this token on, or None."""

@@ -6,7 +6,9 @@ in `scenes.py` or `formulas.py`, which is made into patterns here. Imports `scen
 """
 import functools
 import re
+from collections import Counter
 
+from data.dagset.formulas import LETTERS
 from data.dagset.scenes import ALL, in_lower_case, with_groups
 
 NAMES = ("tom sam ben omar jack peter john max leo david carlos ahmed mark james kevin luis noah paul tim ravi bob eric adam "
@@ -60,7 +62,6 @@ QUESTION = re.compile(
     r"(?:does|will) each(?: of them)? get|(?:are|is) there(?: now| in total| altogether| in each)?|"
     r"is that(?: for each| in all)?|(?:are|were|is|was) left|remains?|are in each|(?:are|is) still there)")
 
-LETTERS = "abcd"
 WORD = r"(?:mrs? \. )?[a-z][a-z']*"
 NAMED = re.compile(r"\{(\w+)\}")
 CHOICE, SURE = re.compile(r"\[[^][]*\]"), re.compile(r"(?<!\S)[a-z']+(?=[.,:]?(?:\s|$))")
@@ -120,12 +121,19 @@ class Pattern:
 
 @functools.cache
 def patterns(n_numbers, n_percents):
-    """[(pattern, what it means)] of the scenes that say so many numbers in percent and others."""
+    """{word: [(pattern, what it means), ...]} of the scenes that say so many numbers in percent and others, each under a word
+    that all of its texts have and few others, or None."""
     def count(expression, letters):
         return sum(letter in expression for letter in letters)
 
-    return [(Pattern(scene), expression) for expression, scene in ALL
-            if (count(expression, LETTERS), count(expression, LETTERS.upper())) == (n_numbers, n_percents)]
+    listed = [(Pattern(scene), expression) for expression, scene in ALL
+              if (count(expression, LETTERS), count(expression, LETTERS.upper())) == (n_numbers, n_percents)]
+    common = Counter(word for pattern, _ in listed for word in pattern.needed)
+    found = {}
+    for pattern, expression in listed:
+        rarest = min(sorted(pattern.needed), key=common.get, default=None)
+        found.setdefault(rarest, []).append((pattern, expression))
+    return found
 
 
 def put_by_signs(words):
@@ -147,7 +155,8 @@ def put_by_signs(words):
 def meanings(words):
     """What every scene that has these words comes to."""
     text, known = " ".join(words), {word for word in words if word[0].islower()}
-    return (expression for scene, expression in patterns(words.count("N"), words.count("P"))
+    by_word = patterns(words.count("N"), words.count("P"))
+    return (expression for word in (*sorted(known), None) for scene, expression in by_word.get(word, ())
             if scene.has_words(known) and scene.fullmatch(text))
 
 

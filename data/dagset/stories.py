@@ -10,7 +10,7 @@ import functools
 import torch
 
 from data.dagset.counter_rng import scaled
-from data.dagset.formulas import FORMULAS, is_said, outline
+from data.dagset.formulas import FORMULAS, MOST_OPERATIONS, is_said, outline
 from data.dagset.phrases import THANKS
 from data.dagset.pieces import pick
 from data.dagset.ranges import OPERATIONS
@@ -19,7 +19,7 @@ from data.dagset.story_phrases import (AS_NAMES, AS_THEY, ASKS, COME, EVENT_LEAD
                                        N_JOINED, N_NAMELESS, N_NAMES, N_PASSING_JOINED, PASSING_LEADS, PAST, PEOPLE, PRESENT,
                                        SHARE, START, TAILS, THERE, THINGS, THIRD, TIMES)
 
-LONGEST, LONGEST_CHAIN = 4, 3            # operations of a story, of a chain of events
+LONGEST, LONGEST_CHAIN = MOST_OPERATIONS, 3            # operations of a story, of a chain of events
 CASES = (str, str.lower)                 # as it should be, and as people type it
 ADD, SUBTRACT, MULTIPLY, DIVIDE = range(len(OPERATIONS))
 NOWHERE = -1                             # operation, first and last number of an operator that isn't used
@@ -123,15 +123,14 @@ def scene_pieces(add, greeted):
         shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
         groups.setdefault(shape if number < first_formula else expression, []).append(number)
         flags.append(padded([is_reversed for *_, is_reversed in said], False))
-        variants = [told(number, variant) for variant in range(N_VARIANTS)]
-        greeted.update((add(texts[0]), add(" " + texts[0])) for texts, _ in variants if texts[0])
+        greeted.update((add(texts[0]), add(" " + texts[0])) for texts, _ in told(scene) if texts[0])
         # Of each leaf what stands before it, nothing before one that isn't said but in a text that begins with it
         named = is_said(leaves)
         which = [0 if place == 0 else sum(named[:place]) if is_named and any(named[:place]) else None
                  for place, is_named in enumerate(named)]
         parts.append([[add(text if not place else behind(text)) for place, text in enumerate(
-            [*padded(["" if n is None else texts[n] for n in which], "", LONGEST + 1), texts[-1]])] for texts, _ in variants])
-        amounts = iter(variants[0][1])
+            [*padded(["" if n is None else texts[n] for n in which], "", LONGEST + 1), texts[-1]])] for texts, _ in told(scene)])
+        amounts = iter(told(scene)[0][1])
         money.append(padded([is_named and next(amounts) for is_named in named], False, LONGEST + 1))
         is_request.append(scene.endswith("."))
     most = max(map(len, groups.values()))

@@ -1,0 +1,105 @@
+"""Do scenes read back as what they are listed under, and as nothing else?
+
+    python -m data.dagset.check_scenes                       # all that are told
+    python -m data.dagset.check_scenes my_scenes.txt         # a file's, beside them; then put it into data/dagset/told/
+
+Prints a line for each scene that doesn't, and examples. Exit status 1 where there is such a scene, 2 where the file is none.
+"""
+import random
+import re
+import sys
+from fractions import Fraction
+
+from data.dagset import scenes
+from data.dagset.formulas import LETTERS, MOST_OPERATIONS, is_said, outline, read_scenes
+from data.dagset.parser import ParseError, parse, split
+from data.dagset.parser_stories import meanings, patterns
+from data.dagset.scenes import told
+from data.dagset.tree import evaluate, numbers
+
+# That tell expressions apart
+VALUES = dict(zip(LETTERS, map(Fraction, (7, 3, 12, 5)), strict=True))
+VALUES |= {letter.upper(): value / 100 for letter, value in VALUES.items()}
+N_EXAMPLES = 12
+
+
+def spelled(parts, numbers):
+    """A text of what stands around its numbers, and those."""
+    text = parts[0]
+    for number, part in zip(numbers, parts[1:], strict=True):
+        text += f" {number}{' ' * (part[:1] not in ('.', ',', ':', ''))}{part}"
+    text = text.strip()
+    return text if text.endswith(".") else text + "?"
+
+
+def said_by(expression):
+    """The letters of an expression in the order in which its texts say them."""
+    leaves = outline(expression)[1]
+    return sorted({leaf for leaf in leaves if leaf.isalpha()}, key=str.lower)
+
+
+def telling_error(scene):
+    """Why a scene can't be told, in a few words; None where it can."""
+    try:
+        told(scene)
+    except (KeyError, IndexError, ValueError) as error:
+        return f"can't be told: {error!r}"
+    return None
+
+
+def mistake(expression, scene, values=VALUES):
+    """What is wrong with a scene, in a line; None where nothing is."""
+    operators, leaves = outline(expression)
+    letters = said_by(expression)
+    if len(operators) > MOST_OPERATIONS or [*map(str.lower, letters)] != [*LETTERS[:len(letters)]]:
+        return f"comes to {expression}: its letters must be a, b, ... and its operations at most {MOST_OPERATIONS}"
+    if [leaf for leaf, named in zip(leaves, is_said(leaves), strict=True) if named] != letters:
+        return f"comes to {expression}, whose operands can't be told in the order a, b, ...: an operation's lie side by side"
+    if reason := telling_error(scene):
+        return reason
+    wanted = eval(re.sub(r"\d+", r"Fraction(\g<0>)", expression), {"Fraction": Fraction}, values)       # of our own file
+    for parts, is_money in told(scene):
+        if len(parts) != len(letters) + 1:
+            return f"says {len(parts) - 1} numbers, {expression} has {len(letters)}"
+        text = spelled(parts, [f"{'$' * money}{values[letter.lower()]}{'%' * letter.isupper()}"
+                               for letter, money in zip(letters, is_money, strict=True)])
+        try:
+            tree = parse(text)
+        except ParseError as error:
+            return str(error)
+        if evaluate(tree) != wanted or numbers(tree) != [values.get(leaf) or Fraction(leaf) for leaf in leaves]:
+            return f"{text!r} is read as {evaluate(tree)} of {', '.join(map(str, numbers(tree)))}, not as {expression}"
+        text = spelled(parts, ["NP"[letter.isupper()] for letter in letters])
+        words = [{"n": "N", "p": "P"}.get(word, word) for word in split(re.sub(r"[.?]$", "", text))[0]]
+        if others := {*meanings(words)} - {expression}:
+            return f"{text!r} means {', '.join(sorted(others))}, too"
+    return None
+
+
+def main(arguments):
+    try:
+        given = [pair for path in arguments for pair in read_scenes(path)]
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    checked, n_listed = given or scenes.ALL, len(scenes.ALL)
+    scenes.ALL.extend(pair for pair in given if pair not in scenes.ALL and telling_error(pair[1]) is None)
+    patterns.cache_clear()
+    try:
+        wrong = [(scene, said) for expression, scene in checked if (said := mistake(expression, scene))]
+    finally:
+        del scenes.ALL[n_listed:]
+        patterns.cache_clear()
+    for scene, said in wrong:
+        print(f"{scene}\n    {said}")
+    draw = random.Random(0)
+    for expression, scene in () if wrong else draw.sample(checked, min(len(checked), N_EXAMPLES)):
+        parts, is_money = draw.choice(told(scene))
+        print(f"{expression:>20}  " + spelled(parts, [f"{'$' * money}{draw.randrange(2, 100)}{'%' * letter.isupper()}" for letter, money
+                                                     in zip(said_by(expression), is_money)]))
+    print(f"{len(checked):,} scenes of {len({expression for expression, _ in checked}):,} expressions, {len(wrong):,} to be mended")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
