@@ -44,13 +44,16 @@ def out_of_range(text, ids, config):
     """
     if not text.strip():
         return "the prompt is empty"
-    if reason := refusal(text):
-        return reason
-    if len(ids) > config.block_size:
-        return f"{len(ids)} tokens exceed block_size={config.block_size}"
     try:
         tree = parse(normalised(text))
     except ParseError:
+        tree = None
+    # "12 squared" is told; "2 plus 12 squared" no model was taught.
+    if tree is None and (reason := refusal(text)):
+        return reason
+    if len(ids) > config.block_size:
+        return f"{len(ids)} tokens exceed block_size={config.block_size}"
+    if tree is None:
         return None
     found, steps = numbers(tree), len(plan_of(tree))
     if len(found) > config.num_initial_values:
