@@ -22,6 +22,7 @@ from models.executor import MAX_MAGNITUDE
 
 UNDEFINED = ("division by zero", "overflow")      # why a plan has no value
 PRINTED = {"division by zero": "undefined", "overflow": "too large"}      # what answers call it
+TOLD = "'squared'", "'cubed'"          # what is refused, but in texts that the stream has, "12 squared"
 NO_END = "what was printed doesn't end within an answer's length"        # why a GPT has no answer
 PADDING, LEAST_ROWS = 0.1, 32     # of a batch: the largest share of its positions, if it has so many rows
 POSITIONS = dict(cpu=1 << 12)     # of a batch, at most: what stays in a CPU's caches
@@ -48,8 +49,7 @@ def out_of_range(text, ids, config):
         tree = parse(normalised(text))
     except ParseError:
         tree = None
-    # "12 squared" is told; "2 plus 12 squared" no model was taught.
-    if tree is None and (reason := refusal(text)):
+    if (reason := refusal(text)) and not (tree is not None and reason.lower().startswith(TOLD)):
         return reason
     if len(ids) > config.block_size:
         return f"{len(ids)} tokens exceed block_size={config.block_size}"

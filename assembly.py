@@ -407,7 +407,7 @@ def start_from_predictor(model, path):
     if tokenizer.n_vocab != model.config.vocab_size:
         raise AssemblyError(f"{path} was trained with a vocabulary of {tokenizer.n_vocab}, this model has "
                             f"{model.config.vocab_size}: use --tokenizer={checkpoint['model_config']['tokenizer']}")
-    # What decides what weights mean, though shapes may agree without it.
+    # What decides what weights mean, though shapes may agree without it. A model may read more decimals than it did.
     for name in ("dag_ops", "max_digits", "max_decimals", "n_head"):
         was, now = getattr(predictor.config.reading, name), getattr(reading, name)
         if was != now and not (name == "max_decimals" and was < now):
@@ -416,11 +416,14 @@ def start_from_predictor(model, path):
             raise AssemblyError(f"{path} was trained with {name}={was}, this model has {name}={now}: its weights would "
                                 f"mean something else; use --{name}={','.join(was) if name == 'dag_ops' else was}")
     mine, theirs = model.state_dict(), predictor.state_dict()
-    if predictor.config.reading.max_decimals < reading.max_decimals:        # the last of the places; the others stay as they were
-        for name in theirs:
-            if name.endswith(("place_embedding.weight", "digit_places.embedding.weight")):
-                rest = mine[name][len(theirs[name]):]
-                theirs[name] = torch.cat((theirs[name], rest if "digit_places" not in name else torch.zeros_like(rest)))
+    if predictor.config.reading.max_decimals < reading.max_decimals:
+        # More decimals are the last of the places, behind those it knows. A query that looks for one is new, and the key of one
+        # begins by changing nothing.
+        for name, known in theirs.items():
+            if name.endswith(("place_embedding.weight", "digit_places.embedding.weight")) and name in mine and (
+                    mine[name].shape[1:] == known.shape[1:]):
+                rest = mine[name][len(known):]
+                theirs[name] = torch.cat((known, torch.zeros_like(rest) if "digit_places" in name else rest))
     if model.reading is not None and not predictor.config.n_read_layer:
         theirs = {re.sub(r"^backbone\.", "reading.", name): value for name, value in theirs.items()}
     fits = {name for name, value in theirs.items() if name in mine and mine[name].shape == value.shape}

@@ -18,8 +18,10 @@ MAX_MAGNITUDE = 1e150
 # how far, relative to a value, its decimals may lie from a tie and be taken for one.
 ROUNDING = {2: 2.0 ** -101, 3: 2.0 ** -150}
 TIE = {2: 2.0 ** -98, 3: 2.0 ** -147}
-# Pairs hold values of 31 digits, but what rounding leaves of a tie must lie far below the last digit of a product.
-PAIR_DIGITS = 22
+# Pairs hold values of 31 digits, but what rounding leaves of a tie must lie far below the last digit of a product, which
+# has twice its factors' decimals: from the first digit of an answer to that one there are at most PAIR_PRODUCT_DIGITS.
+# Triples do so to 45, so that of factors of 12 decimals products below 10**20 are rounded rightly however near a tie they lie.
+PAIR_DIGITS, PAIR_PRODUCT_DIGITS = 22, 28
 MAX_NUMBER_DIGITS = 32            # of a number that is read, decimals included: two int64 hold it
 MAX_ANSWER_DIGITS, MAX_ANSWER_DECIMALS = 25, 12
 HALF = 15                         # decimal digits that a float64 holds whatever they are
@@ -124,14 +126,15 @@ def divide(x, y):
 def n_parts(places, answer_places):
     """The parts, 2 or 3, of values that keep numbers of places = (integer digits, decimals) and answers of
     answer_places right to the last digit."""
-    return 2 if max(sum(places), sum(answer_places)) <= PAIR_DIGITS else 3
+    fits = max(sum(places), sum(answer_places)) <= PAIR_DIGITS
+    return 2 if fits and answer_places[0] + 2 * places[1] <= PAIR_PRODUCT_DIGITS else 3
 
 
 def from_scaled(integer, decimals, parts=2, upper=None, shift=LOWER):
     """integer (...,) int64 of magnitude up to 10**18, in units of 10**-decimals (0 to 18), as a pair or triple.
 
     upper (...,) int64 of the same sign and magnitude up to 10**14: the number is upper 10**shift + integer such units,
-    shift up to 22.
+    shift up to 22. A triple holds all of that; a pair 31 digits.
     """
     high = integer.double()
     value = high, (integer - high.to(torch.int64)).double(), *[torch.zeros_like(high)] * (parts - 2)

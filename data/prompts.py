@@ -28,7 +28,7 @@ Of a text that ends within a calculator annotation, "12! He has 2*9 = <<2*9=", o
 | "^", "**", "√", "∛", "∜", "∑", "∏", "∫" | no operation this model has |
 | superscripts, "2²" | the same: NFKC would make 22 of it |
 | "!" right behind a digit or a bracket | the same: a factorial, as far as one can tell |
-| "squared", "cubed", "factorial", "mod", "modulo", "square root", "cube root", "to the power" | the same, but in a text that the stream has, "12 squared" |
+| "squared", "cubed", "factorial", "mod", "modulo", "square root", "cube root", "to the power" | the same |
 | subscripts and fractions in one character, "5½" | no number this model reads |
 """
 import functools

@@ -82,36 +82,37 @@ class ValueExtractor(nn.Module):
         self.look = CrossAttention(config)
         self.sign_head, self.digit_head = head(config.n_embd, 2), head(config.n_embd, 10)
         # What a place that isn't looked for says: surely 0
-        self.register_buffer("zero", torch.tensor([0.0] + 9 * [-30.0]), persistent=False)
+        self.register_buffer("zero", torch.tensor([0.0] + 9 * [-100.0]), persistent=False)
 
     def forward(self, values, tokens, mask, rows, ids, readers, n_values):
         """Value states (N, K, H) -> sign logits (N, K, 2), digit logits (N, K, P, 10).
 
         tokens (B, 1 + T, H): a stand-in for nothing and hidden states; mask and rows as of `CrossAttention`; ids (N, T)
         what the readers (N,) read. The digits of the first n_values values are read; the others' logits are 0. But in
-        training places that no token can fill (`Positions.readable`) aren't looked for and are 0: most of 32, as a rule.
+        training places that no token can fill (`Positions.fillable`) aren't looked for and are 0: most of 32, as a rule. So losses
+        of digits are of fewer places there, and a device is waited for, which training doesn't.
         """
-        offsets, readable, queries = None, None, self.place_embedding.weight
+        offsets, fillable, queries = None, None, self.place_embedding.weight
         if self.digit_places is not None:
             places = self.positions.places(ids, readers)
             offsets = F.pad(self.digit_places(places), (0, 0, 1, 0))
             if not self.training:
-                readable = self.positions.readable(places, readers)                          # (N, P)
-                first, last = self._ends(readable)
+                fillable = self.positions.fillable(places, readers)                          # (N, P)
+                first, last = self._ends(fillable)
                 queries = queries[first:last]
         states = (values[:, :n_values, None] + queries).flatten(1, 2)
         states = states + self.look(norm(states), tokens, mask, rows, offsets)
         digit_logits = self.digit_head(norm(states)).unflatten(1, (n_values, len(queries)))
-        if readable is not None:
-            digit_logits = torch.where(readable[:, None, first:last, None], digit_logits, self.zero)
-            zeros = self.zero.expand(*digit_logits.shape[:2], readable.size(1), 10)
+        if fillable is not None:
+            digit_logits = torch.where(fillable[:, None, first:last, None], digit_logits, self.zero)
+            zeros = self.zero.expand(*digit_logits.shape[:2], fillable.size(1), 10)
             digit_logits = torch.cat((zeros[:, :, :first], digit_logits, zeros[:, :, last:]), 2)
         return self.sign_head(values), F.pad(digit_logits, (0, 0, 0, 0, 0, values.size(1) - n_values))
 
     @staticmethod
-    def _ends(readable):
+    def _ends(fillable):
         """The first place that any reader (N, P) looks for, and the one behind the last."""
-        there = readable.any(0).nonzero().flatten().tolist() or [0]
+        there = fillable.any(0).nonzero().flatten().tolist() or [0]
         return there[0], there[-1] + 1
 
 

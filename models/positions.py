@@ -57,6 +57,7 @@ class Positions(nn.Module):
             tokens = torch.zeros(config.vocab_size, dtype=torch.bool)
             tokens[list(getattr(config, f"{role}_token_ids"))] = True
             self.register_buffer(f"is_{role}", tokens, persistent=False)
+        self.knows_words = all(getattr(config, f"{role}_token_ids") for role in ("digit", "unit", "ten", "teen", "hundred", "power"))
         zeros = torch.zeros(config.vocab_size, dtype=torch.int64)       # that a token says behind a number
         long = []
         for power, spellings in enumerate(config.power_token_ids, 1):
@@ -199,12 +200,14 @@ class Positions(nn.Module):
         bears = torch.stack((digit | unit | ten | teen | lone, teen), 2)
         return torch.where(bears & (place >= 1) & (place <= self.max_digits + self.max_decimals), place, 0)
 
-    def readable(self, places, readers):
+    def fillable(self, places, readers):
         """Where a reader's numbers can have digits other than 0, by the `places` (N, T, 2) of what it reads: (N, P) bool.
 
         Those are the places from the first to the last that tokens bear, and UNSAID of them around the point. The 0.25
-        that 25% is worth has two decimals more than are written.
+        that 25% is worth has two decimals more than are written. All, where the config doesn't say which words bear digits.
         """
+        if not self.knows_words:
+            return torch.ones(len(places), self.max_digits + self.max_decimals, dtype=torch.bool, device=places.device)
         seen = torch.arange(places.size(1), device=places.device) <= readers[:, None]
         places = torch.where(seen[..., None], places, 0).flatten(1)
         last_whole = self.max_digits

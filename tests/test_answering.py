@@ -2,12 +2,12 @@
 import pytest
 import torch
 
-from answering import answer_gpt, batches_by_length, padded, side_by_side, speller
+from answering import answer_gpt, batches_by_length, out_of_range, padded, side_by_side, speller
 from assembly import build_gpt, settle_phase2
 from bench import defaults_of
 from data.answers import completed_prompt
 from data.dagset import get_tokenizer
-from models.backbone import KeyValueCache
+from models.backbone import KeyValueCache, ModelConfig
 
 TINY = dict(n_layer=2, n_head=2, n_embd=32, dag_depth=2, max_digits=3, max_decimals=1, block_size=96, answer_digits=6,
             answer_decimals=2)
@@ -134,3 +134,12 @@ def test_digits_of_numbers_that_no_step_reads_change_no_answer():
         alone = model.predictor(hidden[row:row + 1], ids[row:row + 1], readers[:1], "used")
         assert torch.equal(model.dag.characters(alone), model.dag.characters(whole)[row:row + 1])
     assert torch.equal(model.dag.characters(used), model.dag.characters(whole))
+
+
+def test_operations_that_no_model_has_are_refused_but_in_words_that_the_stream_has():
+    config = ModelConfig(block_size=64, dag_depth=3, num_initial_values=4, max_digits=2, max_decimals=1)
+    for text in ("12 squared", "What is 5 squared?", "2 + 3"):
+        assert out_of_range(text, [1], config) is None, text
+    for text, said in (("5!", "'!'"), ("3 + 4!", "'!'"), ("2 to the power of 3", "to the power"), ("2 plus 12 squared times 3", "'squared'"),
+                       ("6 \u00b2", "is not an operation"), ("123 squared", "max_digits=2"), ("1 + 2 + 3 + 4 + 5", "num_initial_values=4")):
+        assert said in out_of_range(text, [1], config), text

@@ -445,6 +445,19 @@ def test_a_phase_1_checkpoint_gives_its_weights_wherever_they_fit_and_says_so(tm
     with pytest.raises(AssemblyError, match="n_read_head=4.*use --n_read_head=2"):
         start_from_predictor(build_gpt(small | dict(n_read_layer=1, n_read_embd=16, n_read_head=4)), path)
 
+    # More decimals are places behind those it knows, whose queries are new and whose keys are nothing yet.
+    finer = build_gpt(small | dict(max_decimals=small["max_decimals"] + 2))
+    new = finer.predictor.extractor.place_embedding.weight[-2:].clone()
+    assert f"took {len(theirs)} of its {len(theirs)} tensors" in start_from_predictor(finer, path)
+    places, keys = finer.predictor.extractor.place_embedding.weight, finer.predictor.extractor.digit_places.embedding.weight
+    assert places[:-2].equal(theirs["predictor.extractor.place_embedding.weight"]) and places[-2:].equal(new)
+    assert keys[:-2].equal(theirs["predictor.extractor.digit_places.embedding.weight"]) and not keys[-2:].any()
+    for other in (dict(n_embd=32), dict(number_positions=False)):
+        more = small | dict(max_decimals=small["max_decimals"] + 2) | other
+        assert "of another shape and left as they were: " in start_from_predictor(build_gpt(more), path)
+    with pytest.raises(AssemblyError, match="max_decimals=.*use --max_decimals="):
+        start_from_predictor(build_gpt(small | dict(max_decimals=small["max_decimals"] - 1)), path)
+
     without = predictor_config(small | dict(number_positions=False))
     bare = build_predictor(small | dict(seed=2, number_positions=False))
     (tmp_path / "bare").mkdir()

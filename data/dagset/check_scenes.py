@@ -14,7 +14,7 @@ from fractions import Fraction
 from data.dagset import scenes
 from data.dagset.formulas import LETTERS, MOST_OPERATIONS, is_said, outline, read_scenes
 from data.dagset.parser import ParseError, as_tree, parse, split
-from data.dagset.parser_stories import meanings, patterns
+from data.dagset.parser_stories import Pattern, meanings, patterns
 from data.dagset.scenes import told
 from data.dagset.tree import Number, evaluate, numbers, plan
 
@@ -42,8 +42,8 @@ def said_by(expression):
 def telling_error(scene):
     """Why a scene can't be told, in a few words; None where it can."""
     try:
-        told(scene)
-    except (KeyError, IndexError, ValueError) as error:
+        told(scene), Pattern(scene).regex
+    except (KeyError, IndexError, ValueError, re.error) as error:
         return f"can't be told: {error!r}"
     return None
 
@@ -58,7 +58,7 @@ def mistake(expression, scene, values=VALUES):
         return f"comes to {expression}, whose operands can't be told in the order a, b, ...: an operation's lie side by side"
     if reason := telling_error(scene):
         return reason
-    wanted = eval(re.sub(r"\d+", r"Fraction(\g<0>)", expression), {"Fraction": Fraction}, values)       # of our own file
+    wanted = as_tree(ast.parse(expression, mode="eval").body, [Number(values[letter], (0, 0)) for letter in letters])
     for parts, is_money in told(scene):
         if len(parts) != len(letters) + 1:
             return f"says {len(parts) - 1} numbers, {expression} has {len(letters)}"
@@ -68,9 +68,9 @@ def mistake(expression, scene, values=VALUES):
             tree = parse(text)
         except ParseError as error:
             return str(error)
-        if evaluate(tree) != wanted or numbers(tree) != [values.get(leaf) or Fraction(leaf) for leaf in leaves]:
+        if evaluate(tree) != evaluate(wanted) or numbers(tree) != [values.get(leaf) or Fraction(leaf) for leaf in leaves]:
             return f"{text!r} is read as {evaluate(tree)} of {', '.join(map(str, numbers(tree)))}, not as {expression}"
-        if plan(tree) != plan(as_tree(ast.parse(expression, mode="eval").body, [Number(values[letter], (0, 0)) for letter in letters])):
+        if plan(tree) != plan(wanted):
             return f"{text!r} is read in other steps than {expression}: {', '.join(step.operation for step in plan(tree))}"
         text = spelled(parts, ["NP"[letter.isupper()] for letter in letters])
         words = [{"n": "N", "p": "P"}.get(word, word) for word in split(re.sub(r"[.?]$", "", text))[0]]
@@ -85,7 +85,7 @@ def main(arguments):
     except (OSError, UnicodeDecodeError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    checked, n_listed = given or scenes.ALL, len(scenes.ALL)
+    checked, n_listed = given if arguments else scenes.ALL[:], len(scenes.ALL)
     scenes.ALL.extend(pair for pair in given if pair not in scenes.ALL and telling_error(pair[1]) is None)
     patterns.cache_clear()
     try:
@@ -98,9 +98,11 @@ def main(arguments):
     draw = random.Random(0)
     for expression, scene in () if wrong else draw.sample(checked, min(len(checked), N_EXAMPLES)):
         parts, is_money = draw.choice(told(scene))
-        print(f"{expression:>20}  " + spelled(parts, [f"{'$' * money}{draw.randrange(2, 100)}{'%' * letter.isupper()}" for letter, money
-                                                     in zip(said_by(expression), is_money)]))
-    print(f"{len(checked):,} scenes of {len({expression for expression, _ in checked}):,} expressions, {len(wrong):,} to be mended")
+        said = [f"{'$' * money}{draw.randrange(2, 100)}{'%' * letter.isupper()}"
+                for letter, money in zip(said_by(expression), is_money, strict=True)]
+        print(f"{expression:>20}  {spelled(parts, said)}")
+    n_expressions = len({expression for expression, _ in checked})
+    print(f"{len(checked):,} scenes of {n_expressions:,} expressions, {len(wrong):,} to be mended")
     return 1 if wrong else 0
 
 

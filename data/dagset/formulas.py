@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("told")
-LETTERS, MOST_OPERATIONS = "abcd", 4
+LETTERS, MOST_OPERATIONS, MOST_DIGITS = "abcd", 4, 6             # of a scene; MOST_DIGITS of a number that nobody says
 SIGNS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 
 # (the smaller units, how many make a bigger, the bigger ones); a choice of pairs that have the number in common
@@ -59,14 +59,17 @@ def conversions():
 def outline(formula):
     """(operators, leaves) of a formula such as "c - a * b", in the order of the text, which names a before b: [(operation, the
     first and the last leaf of its span, is its right operand named first?), ...] and ["a", "b", "c"], which for "(1 - A) * b" are
-    ["1", "A", "b"]: a number that isn't said stands where the formula has it.
+    ["1", "A", "b"]: a number that isn't said stands where the formula has it. Raises SyntaxError, ValueError or KeyError for what
+    is none.
     """
     def letters(node):
         return sorted(part.id.lower() for part in ast.walk(node) if isinstance(part, ast.Name))
 
     def read(node):
         if not isinstance(node, ast.BinOp):
-            leaves.append(ast.unparse(node))
+            leaves.append(leaf := ast.unparse(node))
+            if leaf.lower() not in [*LETTERS] and not (leaf.isdecimal() and int(leaf) < 10 ** MOST_DIGITS):
+                raise ValueError(f"{leaf} is neither one of {', '.join(LETTERS)} nor a whole number of up to {MOST_DIGITS} digits")
             return 2 * (len(leaves) - 1,)
         is_reversed = letters(node.right)[:1] < letters(node.left)[:1] and bool(letters(node.right))
         children = (node.right, node.left) if is_reversed else (node.left, node.right)
@@ -101,8 +104,9 @@ def read_scenes(path):
                 expression = line.strip()
                 try:
                     outline(expression)
-                except (SyntaxError, KeyError) as error:
-                    raise ValueError(f"{path}, line {number}: {expression!r} is no expression such as a * (b + 2)") from error
+                except (SyntaxError, KeyError, ValueError) as error:
+                    why = f": {error}" if isinstance(error, ValueError) else ""
+                    raise ValueError(f"{path}, line {number}: {expression!r} is no expression such as a * (b + 2){why}") from error
             elif expression is None:
                 raise ValueError(f"{path}, line {number}: a scene before any expression")
             else:

@@ -2,7 +2,7 @@
 
 This is the independent proof that every label of the stream is recoverable from its text alone, so it imports nothing
 of ours but its words, `parser_words.py` and `parser_stories.py`, and what they come to, `tree.py`, and shares no table
-with the code that words the expressions; only scenes stand once, listed under what they come to (`scenes.py`). It is also
+with the code that words the expressions; only scenes stand once, listed under what they come to (told/*.txt). It is also
 more general than that code: any whitespace, any case, several spellings of a symbol, any name and thing in a scene.
 
     clause      := expression | factor RELATION factor          RELATION: "added to", "less than", "plus what is", ...
@@ -28,7 +28,7 @@ What a text means where people differ: products and quotients go left to right, 
 times sign left out, after a digit or a bracket and before a bracket, binds like one that is written: 6/2(1+2) is 9.
 A currency's sign changes nothing: -$5 is -5. Percents are one number, a hundredth of what is written: 25% is 0.25,
 80 + 10% is 80.1, "25% of 80" is 0.25 * 80. Only "80 reduced by 10%", "add 10% to 80", ..., as whole texts, are changes by
-a part of what is changed, 72 and 88, as are the other formulas of `formulas.py`; within others they are not read, since
+a part of what is changed, 72 and 88, as are the other formulas of told/*.txt; within others they are not read, since
 10% of what is then in doubt, nor is "a divided into b", for its order. A percentage of something is a factor, as "twice 8"
 is: 6 / 25% of 8 is 3.
 """

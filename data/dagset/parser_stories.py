@@ -2,7 +2,7 @@
 
 A chain's numbers, people and things are put by signs, N, @ and #, and what is left is matched with patterns, which say
 anew what the stream's chains mean, as `parser.py` does of its other texts. What a scene means is what it is listed under
-in `scenes.py` or `formulas.py`, which is made into patterns here. Imports `scenes`, lists and how they are read.
+in told/*.txt, which is made into patterns here. Imports `scenes`, lists and how they are read.
 """
 import functools
 import re

@@ -1,6 +1,6 @@
 """The phrases of stories: "Tom had 12 apples and bought 9 more. How many does he have now?". Imports nothing.
 
-A chain tells what someone had and what happened to it, an operation an event; scenes.py has the other ones. `stories.py`
+A chain tells what someone had and what happened to it, an operation an event; told/*.txt has the other ones. `stories.py`
 chooses among them; `parser_stories.py`, which reads them back, has patterns of its own.
 """
 # (as first named, as the one spoken of); whoever is before N_NAMES can be someone else, too

@@ -157,7 +157,7 @@ def longest_text(tokenizer, ranges, wording):
             + max(longest(tables.request) + longest(tables.asks_again), longest(tables.thanks)))
     story = 0
     if with_stories:
-        # A story has three operations at most, and the words of a scene stand for a chain's.
+        # A story has LONGEST operations at most, and the words of a scene stand for a chain's.
         events = min(ranges.depth, LONGEST)
         leads = max(map(longest, (tables.story_lead, tables.story_passing, tables.story_other)))
         story = (max(map(longest, (tables.story_opening, tables.story_there, tables.story_scene[:, :, 0])))
