@@ -77,7 +77,12 @@ def way_out(reason):
 
 def read_prompts(path):
     """The prompts of a line-JSON file. Raises PromptError naming the line of anything malformed."""
-    prompts = []
+    return [entry["prompt"] for entry in read_entries(path)]
+
+
+def read_entries(path):
+    """[{"prompt": str, and whatever else a line says}, ...] of a line-JSON file, with the number of each "line". Raises PromptError."""
+    entries = []
     with open(path, encoding="utf-8", errors="replace") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
@@ -90,8 +95,8 @@ def read_prompts(path):
             if not isinstance(entry, dict) or not isinstance(entry.get("prompt"), str):
                 raise PromptError(f"{path}, line {number}: no text under \"prompt\" in {line.strip()[:80]!r}; each "
                                       'line must be like {"prompt": "2 + 2"}')
-            prompts.append(entry["prompt"])
-    return prompts
+            entries.append({**entry, "line": number})
+    return entries
 
 
 # ---- answers ------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
     python evaluate.py --ckpt=out/predictor-cpu --split=val --examples=50000
     python evaluate.py --ckpt=out/gpt --dataset=gsm8k                # a prepared text, with a checkpoint of train.py
     python evaluate.py --ckpt=PATH --file=IN.jsonl --out=OUT.jsonl   # {"prompt": ...} -> {"prediction": ...}
+    python evaluate.py --file=IN.jsonl --out=OUT.jsonl               # {"prompt": ..., "answer": ...}: and how many are right
 
 Checkpoints of both phases are read. Phase 1 is judged by its plans, Phase 2 by what the language model prints and, on
 expressions, by its own plans, too. Without --ckpt it is the published one in pretrained/, if there is one.
@@ -12,7 +13,8 @@ Predictions are numbers as text, in the order of the prompts: of Phase 1 the pla
 ends; of Phase 2 what the model prints. They are null where the plan divides by zero or overflows, where what is printed
 is no number, and where a prompt is empty, too long, asks for an operation that no model here has ("2^3") or is, as far
 as the parser understands it, outside of what the model was trained to read: then the first reason is said, and the exit
-status is 2. The answers are written all the same.
+status is 2. The answers are written all the same. Where every line of the file has an "answer", too, a number or "undefined", it is
+said how many predictions are right, to six decimals, and of which "kind", if lines have one.
 """
 import json
 import math
@@ -21,12 +23,14 @@ import sys
 from tqdm import tqdm
 
 from answering import (NO_END as _NO_END, NUMBER as _NUMBER, PRINTED as _PRINTED, UNDEFINED as _UNDEFINED, answer,
-                       answer_gpt, number_text, read_prompts, way_out)
+                       answer_gpt, number_text, read_entries, way_out)
 from assembly import TEXTS as _TEXTS, answer_stream, load_gpt, load_predictor, stream_of
 from checkpoint import find_checkpoint, load_checkpoint, write_atomically
 from configurator import ConfigError, checked, clear_errors, configure, fail
 from data.dagset import Ranges, Stream, Wording, settings_of
+from data.dagset.benchmark.scoring import is_right, wilson
 from devices import mixed_precision, resolve_device
+from display import percent as _share
 from evaluation import FIGURES as _FIGURES, breakdown, breakdown_gpt
 
 ckpt = ""                       # a checkpoint, or the out_dir of a run: its best.pt, else its newest; "" is pretrained/
@@ -181,8 +185,27 @@ def predict(model, tokenizer, phase, prompts, on_batch):
                          for text, prediction, reason in zip(texts, predictions, reasons)]
 
 
+def scores(entries, predictions):
+    """Lines that say how many predictions are right, by kind; none where not every entry has an answer."""
+    if not entries or not all("answer" in entry for entry in entries):
+        return []
+    right, texts = {}, []
+    for entry, prediction in zip(entries, predictions, strict=True):
+        wanted = "undefined" if entry["answer"] is None else str(entry["answer"])
+        if not (wanted == "undefined" or _NUMBER.fullmatch(wanted)):
+            raise ConfigError(f"{file}, line {entry['line']}: the answer {wanted!r} is neither a number nor \"undefined\"")
+        for kind in ("all", *([str(entry["kind"])] if "kind" in entry else [])):
+            right.setdefault(kind, []).append(is_right(prediction, wanted))
+    for kind, of_kind in right.items():
+        low, high = wilson(sum(of_kind), len(of_kind))
+        texts.append(f"{kind}: {sum(of_kind):,} of {len(of_kind):,} right, {_share(sum(of_kind) / len(of_kind), 2)} % "
+                     f"({_share(low, 2)} - {_share(high, 2)})")
+    return texts
+
+
 def answer_file(model, tokenizer, phase):
-    prompts = read_prompts(file)
+    entries = read_entries(file)
+    prompts = [entry["prompt"] for entry in entries]
     bar = tqdm(total=len(prompts), unit="prompt", disable=not sys.stderr.isatty(), leave=False)
     predictions, reasons = predict(model, tokenizer, phase, prompts, bar.update)
     bar.close()
@@ -199,6 +222,7 @@ def answer_file(model, tokenizer, phase):
     print(f"{len(prompts):,} prompts, {answered:,} answered, {undefined} undefined (division by zero or overflow), "
           f"{f'{no_number} answered without a number, ' if no_number else ''}{len(refused)} refused"
           f"{f'; written to {out}' if out else ''}", file=sys.stderr)
+    print("".join(f"{text}\n" for text in scores(entries, predictions)), end="", file=sys.stderr)
     if refused:
         number, reason = refused[0]
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""

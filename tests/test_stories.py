@@ -1,5 +1,6 @@
 """Stories say what their labels mean: each event and scene occurs, reads back, and only what can be told is told."""
 import dataclasses
+import json
 import re
 
 import pytest
@@ -86,6 +87,16 @@ def test_some_scenes_read_back_as_what_they_are_listed_under():
 def test_all_scenes_read_back_as_what_they_are_listed_under_and_as_nothing_else(capsys):
     assert main([]) == 0
     assert re.search(r"[5-9],\d{3} scenes of \d+ expressions, 0 to be mended", capsys.readouterr().out)
+
+
+def test_scenes_of_a_file_are_asked_with_their_answers(capsys, tmp_path):
+    path, out = tmp_path / "mine.txt", tmp_path / "prompts.jsonl"
+    path.write_text("a * (1 - B)\n    $N for the {a}, with P off. What do I pay, pal\nb / a\n    N, and N over it. Give it, pal.\n")
+    assert main([str(path), f"--prompts={out}"]) == 0
+    sale, over = map(json.loads, out.read_text().splitlines())
+    for entry, value in ((sale, lambda a, b: a * (1 - b / 100)), (over, lambda a, b: b / a)):
+        assert float(entry["answer"]) == pytest.approx(value(*map(float, re.findall(r"\d+(?:\.\d+)?", entry["prompt"]))))
+    assert sale["prompt"].endswith("pal?") and over["prompt"].endswith("pal.") and "2 scenes of 2 expressions, 0 to be mended" in capsys.readouterr().out
 
 
 def test_scenes_that_do_not_read_back_are_named(capsys, tmp_path):

@@ -2,13 +2,17 @@
 
     python -m data.dagset.check_scenes                       # all that are told
     python -m data.dagset.check_scenes my_scenes.txt         # a file's, beside them; then put it into data/dagset/told/
+    python -m data.dagset.check_scenes my_scenes.txt --prompts=OUT.jsonl      # and asks each once, with its answer
 
 Prints a line for each scene that doesn't, and examples. Exit status 1 where there is such a scene, 2 where the file is none.
+Before they are told, scenes of others are a test of wordings that a model has never seen: `evaluate.py --file=OUT.jsonl`.
 """
 import ast
+import json
 import random
 import re
 import sys
+from decimal import ROUND_HALF_UP, Context
 from fractions import Fraction
 
 from data.dagset import scenes
@@ -79,7 +83,21 @@ def mistake(expression, scene, values=VALUES):
     return None
 
 
+def asked(expression, scene, draw):
+    """{"prompt", "answer"} of a scene with random numbers: whole ones up to 99, some with a decimal."""
+    parts, is_money = draw.choice(told(scene))
+    letters = said_by(expression)
+    values = [Fraction(draw.randrange(2, 100)) + (Fraction(draw.randrange(1, 10), 10) if draw.random() < 0.1 else 0) for _ in letters]
+    said = [f"{'$' * money}{float(value):g}{'%' * letter.isupper()}" for value, letter, money in zip(values, letters, is_money, strict=True)]
+    numbers = [Number(value / 100 if letter.isupper() else value, (0, 0)) for value, letter in zip(values, letters, strict=True)]
+    value = evaluate(as_tree(ast.parse(expression, mode="eval").body, numbers))
+    answer = "undefined" if value is None else str(Context(prec=40, rounding=ROUND_HALF_UP).divide(value.numerator, value.denominator))
+    return dict(prompt=spelled(parts, said), answer=answer)
+
+
 def main(arguments):
+    out = next((argument.partition("=")[2] for argument in arguments if argument.startswith("--prompts=")), "")
+    arguments = [argument for argument in arguments if not argument.startswith("--prompts=")]
     try:
         given = [pair for path in arguments for pair in read_scenes(path)]
     except (OSError, UnicodeDecodeError, ValueError) as error:
@@ -96,6 +114,9 @@ def main(arguments):
     for scene, said in wrong:
         print(f"{scene}\n    {said}")
     draw = random.Random(0)
+    if out and not wrong:
+        with open(out, "w", encoding="utf-8") as file:
+            file.writelines(json.dumps(asked(expression, scene, draw)) + "\n" for expression, scene in checked)
     for expression, scene in () if wrong else draw.sample(checked, min(len(checked), N_EXAMPLES)):
         parts, is_money = draw.choice(told(scene))
         said = [f"{'$' * money}{draw.randrange(2, 100)}{'%' * letter.isupper()}"

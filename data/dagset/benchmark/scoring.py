@@ -27,7 +27,7 @@ def is_right(prediction, answer):
     value = Decimal(text.replace(",", ""))
     if value and value.adjusted() > MAX_EXPONENT:            # a few characters may say a number of 10,000 digits
         return False
-    return value.quantize(LAST_PLACE, context=ROUNDING) == Decimal(answer)
+    return value.quantize(LAST_PLACE, context=ROUNDING) == Decimal(answer).quantize(LAST_PLACE, context=ROUNDING)
 
 
 def read_predictions(path, lines):
