@@ -7,7 +7,7 @@ import pytest
 from test_dagset import EVERYTHING, PLAIN, SMALL, check, make
 
 from data.dagset.check_scenes import main, mistake
-from data.dagset.formulas import FORMULAS, SCENES, outline
+from data.dagset.formulas import FOLDER, FORMULAS, SCENES, outline, read_scenes
 from data.dagset.parser import ParseError, parse
 from data.dagset.parser_stories import Pattern
 from data.dagset.phrases import GREETINGS, THANKS
@@ -87,6 +87,13 @@ def test_some_scenes_read_back_as_what_they_are_listed_under():
 def test_all_scenes_read_back_as_what_they_are_listed_under_and_as_nothing_else(capsys):
     assert main([]) == 0
     assert re.search(r"[5-9],\d{3} scenes of \d+ expressions, 0 to be mended", capsys.readouterr().out)
+
+
+@pytest.mark.slow
+def test_untold_scenes_are_scenes_and_none_is_told(capsys):
+    untold = [pair for path in sorted((FOLDER.parent / "untold").glob("*.txt")) for pair in read_scenes(path)]
+    assert len(untold) > 600 and not {scene for _, scene in untold} & {scene for _, scene in ALL}
+    assert main([str(path) for path in sorted((FOLDER.parent / "untold").glob("*.txt"))]) == 0
 
 
 def test_scenes_of_a_file_are_asked_with_their_answers(capsys, tmp_path):
