@@ -23,7 +23,12 @@
 #   python train.py config/train_release.py --init_from=out/release-6 --out_dir=out/release-7 ... --formula_rate=0.06 \
 #       --learning_rate=4e-4 --flat_fraction=0.3 --warmup_iters=100         # stopped after 14 minutes
 #   python train.py config/train_release.py --init_from_predictor=out/release-7 --out_dir=out/release-8 ... --max_minutes=86
-#   python publish.py --ckpt=out/release-8 --dtype=float16 --router_shift=1.0
+#   and for 5,500 scenes and numbers of 12 decimals nine minutes on a GPU, then 58 on two CPU cores (RESULTS.md, P13):
+#   python train.py config/train_release.py --init_from_predictor=out/release-8 --out_dir=out/release-9 ... --device=cuda --batch_size=2048 \
+#       --learning_rate=1e-3 --warmup_iters=200 --flat_fraction=0.3 --story_rate=0.6 --formula_rate=0.2 --long_rate=0.4 --max_minutes=9
+#   python train.py config/train_release.py --init_from=out/release-9 --out_dir=out/release-10 ... --batch_size=256 --learning_rate=3e-4 \
+#       --flat_fraction=0.1 --warmup_iters=50 --max_minutes=58
+#   python publish.py --ckpt=out/release-10 --dtype=float16 --router_shift=1.0
 out_dir = "out/release"
 dataset = "dagset:0.75,gsm8k:0.25"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
