@@ -6,7 +6,7 @@ import re
 import pytest
 from test_dagset import EVERYTHING, PLAIN, SMALL, check, make
 
-from data.dagset.check_scenes import main, mistake
+from data.dagset.check_scenes import main
 from data.dagset.formulas import FOLDER, FORMULAS, SCENES, outline, read_scenes
 from data.dagset.parser import ParseError, parse
 from data.dagset.parser_stories import Pattern
@@ -55,6 +55,7 @@ def texts(count, ranges=SMALL, seed=7, wording=PLAIN, **rates):
     return check(stream, stream.first(count))
 
 
+@pytest.mark.slow
 def test_only_plain_numbers_are_told_and_all_single_operations_on_them():
     for text in texts(250):
         is_told = re.search("how|what|which|where|times", text.lower()) is not None
@@ -71,16 +72,13 @@ def test_a_chat_may_stand_round_a_story(text):
         parse("Hello! Is that all? Thanks!")
 
 
+@pytest.mark.slow
 def test_stories_and_formulas_are_greeted_and_thanked_for():
     told = texts(100, chat_rate=0.8) + of_formulas(100, wording=dataclasses.replace(PLAIN, story_rate=1.0, chat_rate=0.8))
     for words in (GREETINGS, THANKS):
         found = [text for text in told if any(text.startswith(word) or text.endswith(word) for word in words)]
         assert len(found) > 50 and len({text.split()[0] for text in found}) > 15
     assert not any(re.match("(Hello|Hi|Hey), [A-Z]", text) for text in told)
-
-
-def test_some_scenes_read_back_as_what_they_are_listed_under():
-    assert not [said for expression, scene in ALL[::40] if (said := mistake(expression, scene))]
 
 
 @pytest.mark.slow
@@ -96,6 +94,7 @@ def test_untold_scenes_are_scenes_and_none_is_told(capsys):
     assert main([str(path) for path in sorted((FOLDER.parent / "untold").glob("*.txt"))]) == 0
 
 
+@pytest.mark.slow
 def test_scenes_of_a_file_are_asked_with_their_answers(capsys, tmp_path):
     path, out = tmp_path / "mine.txt", tmp_path / "prompts.jsonl"
     path.write_text("a * (1 - B)\n    $N for the {a}, with P off. What do I pay, pal\nb / a\n    N, and N over it. Give it, pal.\n")
@@ -151,6 +150,7 @@ FORMULAS_OF = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", FORMULAS_OF)
 def test_a_formula_knows_the_numbers_that_nobody_says(text):
     assert float(evaluate(parse(text))) == FORMULAS_OF[text]
@@ -162,6 +162,7 @@ def of_formulas(count, ranges=SMALL, wording=PLAIN, **rates):
     return check(stream, stream.first(count))
 
 
+@pytest.mark.slow
 def test_formulas_are_told_where_stories_are_and_else_say_all_of_their_numbers():
     told = of_formulas(250, wording=dataclasses.replace(PLAIN, story_rate=0.01))
     assert all(re.search("[A-Za-z] |[a-z]{3}", text) for text in told) and not any(re.search(r" [-*/] ", text) for text in told)
@@ -170,6 +171,7 @@ def test_formulas_are_told_where_stories_are_and_else_say_all_of_their_numbers()
     assert any(re.search(r"\* \(1 \+ [\d.]+%\)", text) for text in plain) and any("/ 2" in text for text in plain)
 
 
+@pytest.mark.slow
 def test_formulas_keep_within_the_ranges():
     plain = of_formulas(250, operations=("multiply", "divide"))
     assert not any(re.search(r"[-+]", text) for text in plain) and any(re.search(r"\d / \d+ \* 100$", text) for text in plain)

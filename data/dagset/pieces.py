@@ -9,11 +9,17 @@ import torch
 GLUED, SPACED, CAPITAL = 0, 1, 2         # how a piece joins the text before it; CAPITAL begins a sentence
 
 
+@functools.lru_cache(maxsize=2)
+def encoder(tokenizer):
+    """text -> its ids, a tuple: each table of a tokeniser's, and there is one for every size of numbers, has most of its texts."""
+    return functools.cache(lambda text: tuple(tokenizer.encode(text)))
+
+
 class PieceTable:
     """A ragged table of token ids; row 0 is empty. `add` returns the row of a text."""
 
     def __init__(self, tokenizer):
-        self.encode = functools.cache(lambda text: tuple(tokenizer.encode(text)))
+        self.encode = encoder(tokenizer)
         self.rows = {(): 0}
         self.add = functools.cache(self._add)          # ten times as many are asked for as there are
 
