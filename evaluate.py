@@ -185,15 +185,22 @@ def predict(model, tokenizer, phase, prompts, on_batch):
                          for text, prediction, reason in zip(texts, predictions, reasons)]
 
 
-def scores(entries, predictions):
-    """Lines that say how many predictions are right, by kind; none where not every entry has an answer."""
-    if not entries or not all("answer" in entry for entry in entries):
+def known_answers(entries):
+    """The right answers, numbers as text or "undefined"; none where not every entry has one."""
+    if not all("answer" in entry for entry in entries):
         return []
-    right, texts = {}, []
-    for entry, prediction in zip(entries, predictions, strict=True):
-        wanted = "undefined" if entry["answer"] is None else str(entry["answer"])
+    answers = ["undefined" if entry["answer"] is None else str(entry["answer"]) for entry in entries]
+    for entry, wanted in zip(entries, answers):
         if not (wanted == "undefined" or _NUMBER.fullmatch(wanted)):
-            raise ConfigError(f"{file}, line {entry['line']}: the answer {wanted!r} is neither a number nor \"undefined\"")
+            raise ConfigError(f"{file}, line {entry['line']}: the answer {wanted!r} is neither a number nor \"undefined\"; correct "
+                              "it, or leave the answers out of all lines")
+    return answers
+
+
+def scores(entries, answers, predictions):
+    """Lines that say how many predictions are right, by kind; none without answers."""
+    right, texts = {}, []
+    for entry, wanted, prediction in zip(entries, answers, predictions):
         for kind in ("all", *([str(entry["kind"])] if "kind" in entry else [])):
             right.setdefault(kind, []).append(is_right(prediction, wanted))
     for kind, of_kind in right.items():
@@ -205,7 +212,7 @@ def scores(entries, predictions):
 
 def answer_file(model, tokenizer, phase):
     entries = read_entries(file)
-    prompts = [entry["prompt"] for entry in entries]
+    prompts, answers = [entry["prompt"] for entry in entries], known_answers(entries)      # before any time is spent
     bar = tqdm(total=len(prompts), unit="prompt", disable=not sys.stderr.isatty(), leave=False)
     predictions, reasons = predict(model, tokenizer, phase, prompts, bar.update)
     bar.close()
@@ -222,7 +229,7 @@ def answer_file(model, tokenizer, phase):
     print(f"{len(prompts):,} prompts, {answered:,} answered, {undefined} undefined (division by zero or overflow), "
           f"{f'{no_number} answered without a number, ' if no_number else ''}{len(refused)} refused"
           f"{f'; written to {out}' if out else ''}", file=sys.stderr)
-    print("".join(f"{text}\n" for text in scores(entries, predictions)), end="", file=sys.stderr)
+    print("".join(f"{text}\n" for text in scores(entries, answers, predictions)), end="", file=sys.stderr)
     if refused:
         number, reason = refused[0]
         more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""

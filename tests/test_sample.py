@@ -377,9 +377,10 @@ def test_evaluate_computes_in_the_dtype_that_is_asked_for(checkpoints):
 def test_predictions_of_a_file_with_answers_are_scored_by_kind(monkeypatch):
     entries = [dict(prompt="1 / 3", answer="0.3333333333", kind="bare", line=1), dict(prompt="1 / 0", answer=None, line=2),
                dict(prompt="2 + 2", answer=4, kind="bare", line=4), dict(prompt="2 + 3", answer="undefined", line=5)]
-    assert evaluate.scores(entries, ["0.333333", None, "4.0", "5"]) == ["all: 3 of 4 right, 75.00 % (30.06 - 95.44)",
+    assert evaluate.scores(entries, evaluate.known_answers(entries), ["0.333333", None, "4.0", "5"]) == ["all: 3 of 4 right, 75.00 % (30.06 - 95.44)",
                                                                       "bare: 2 of 2 right, 100 % (34.23 - 100)"]
-    assert evaluate.scores([*entries, dict(prompt="2", line=6)], 5 * ["0"]) == evaluate.scores([], []) == []
+    assert evaluate.known_answers([*entries, dict(prompt="2", line=6)]) == evaluate.scores(entries, [], 4 * ["0"]) == []
+    assert not evaluate.is_right("1", 60 * "9")
     monkeypatch.setattr(evaluate, "file", "in.jsonl")
     with pytest.raises(ConfigError, match="in.jsonl, line 7: the answer 'four'"):
-        evaluate.scores([dict(prompt="2 + 2", answer="four", line=7)], ["4"])
+        evaluate.known_answers([dict(prompt="2 + 2", answer="four", line=7)])

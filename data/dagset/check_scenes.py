@@ -7,6 +7,7 @@
 Prints a line for each scene that doesn't, and examples. Exit status 1 where there is such a scene, 2 where the file is none.
 Before they are told, scenes of others are a test of wordings that a model has never seen: `evaluate.py --file=OUT.jsonl`.
 """
+import argparse
 import ast
 import json
 import random
@@ -16,7 +17,7 @@ from decimal import ROUND_HALF_UP, Context
 from fractions import Fraction
 
 from data.dagset import scenes
-from data.dagset.formulas import LETTERS, MOST_OPERATIONS, is_said, outline, read_scenes
+from data.dagset.formulas import FOLDER, LETTERS, MOST_OPERATIONS, is_said, outline, read_scenes
 from data.dagset.parser import ParseError, as_tree, parse, split
 from data.dagset.parser_stories import Pattern, meanings, patterns
 from data.dagset.scenes import told
@@ -96,15 +97,21 @@ def asked(expression, scene, draw):
 
 
 def main(arguments):
-    out = next((argument.partition("=")[2] for argument in arguments if argument.startswith("--prompts=")), "")
-    arguments = [argument for argument in arguments if not argument.startswith("--prompts=")]
+    options = argparse.ArgumentParser(prog="python -m data.dagset.check_scenes", description=__doc__, allow_abbrev=False,
+                                      formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("files", nargs="*", help="of scenes; none: all that are told")
+    options.add_argument("--prompts", metavar="OUT.jsonl", help="where each scene is asked, with its answer")
+    options = options.parse_args(arguments)
     try:
-        given = [pair for path in arguments for pair in read_scenes(path)]
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+        given = [pair for path in options.files for pair in read_scenes(path)]
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}; give files of scenes, such as {FOLDER / 'money.txt'}", file=sys.stderr)
+        return 2
+    except ValueError as error:                         # what isn't UTF-8 is one, too
         print(f"error: {error}", file=sys.stderr)
         return 2
-    checked, n_listed = given if arguments else scenes.ALL[:], len(scenes.ALL)
-    scenes.ALL.extend(pair for pair in given if pair not in scenes.ALL and telling_error(pair[1]) is None)
+    checked, n_listed, listed = given if options.files else scenes.ALL[:], len(scenes.ALL), set(scenes.ALL)
+    scenes.ALL.extend(pair for pair in given if pair not in listed and telling_error(pair[1]) is None)
     patterns.cache_clear()
     try:
         wrong = [(scene, said) for expression, scene in checked if (said := mistake(expression, scene))]
@@ -114,8 +121,8 @@ def main(arguments):
     for scene, said in wrong:
         print(f"{scene}\n    {said}")
     draw = random.Random(0)
-    if out and not wrong:
-        with open(out, "w", encoding="utf-8") as file:
+    if options.prompts and not wrong:
+        with open(options.prompts, "w", encoding="utf-8") as file:
             file.writelines(json.dumps(asked(expression, scene, draw)) + "\n" for expression, scene in checked)
     for expression, scene in () if wrong else draw.sample(checked, min(len(checked), N_EXAMPLES)):
         parts, is_money = draw.choice(told(scene))
@@ -123,7 +130,8 @@ def main(arguments):
                 for letter, money in zip(said_by(expression), is_money, strict=True)]
         print(f"{expression:>20}  {spelled(parts, said)}")
     n_expressions = len({expression for expression, _ in checked})
-    print(f"{len(checked):,} scenes of {n_expressions:,} expressions, {len(wrong):,} to be mended")
+    unasked = f" before {options.prompts} is written" if options.prompts and wrong else ""
+    print(f"{len(checked):,} scenes of {n_expressions:,} expressions, {len(wrong):,} to be mended{unasked}")
     return 1 if wrong else 0
 
 

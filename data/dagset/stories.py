@@ -116,12 +116,11 @@ def scene_pieces(add, greeted):
         return text if text[:1] in ("", ".", ",", ":") else " " + text
 
     groups, flags, parts, money, is_request = {}, [], [], [], []
-    first_formula = len(ALL) - sum(map(len, FORMULAS.values()))         # a scene may come to the same as a formula
     for number, (expression, scene) in enumerate(ALL):
         said, leaves = outline(expression)
         assert len(said) <= LONGEST, expression
         shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
-        groups.setdefault(shape if number < first_formula else expression, []).append(number)
+        groups.setdefault(expression if expression in FORMULAS else shape, []).append(number)
         flags.append(padded([is_reversed for *_, is_reversed in said], False))
         greeted.update((add(texts[0]), add(" " + texts[0])) for texts, _ in told(scene) if texts[0])
         # Of each leaf what stands before it, nothing before one that isn't said but in a text that begins with it

@@ -24,10 +24,11 @@ def is_right(prediction, answer):
     text = "undefined" if prediction is None else prediction.strip()
     if answer == "undefined" or not NUMBER.fullmatch(text):
         return text.lower() == answer
-    value = Decimal(text.replace(",", ""))
-    if value and value.adjusted() > MAX_EXPONENT:            # a few characters may say a number of 10,000 digits
+    numbers = Decimal(text.replace(",", "")), Decimal(answer)
+    if any(number and number.adjusted() > MAX_EXPONENT for number in numbers):   # a few characters may say 10,000 digits
         return False
-    return value.quantize(LAST_PLACE, context=ROUNDING) == Decimal(answer).quantize(LAST_PLACE, context=ROUNDING)
+    said, wanted = (number.quantize(LAST_PLACE, context=ROUNDING) for number in numbers)
+    return said == wanted
 
 
 def read_predictions(path, lines):
