@@ -17,7 +17,7 @@ from decimal import ROUND_HALF_UP, Context
 from fractions import Fraction
 
 from data.dagset import scenes
-from data.dagset.formulas import FOLDER, LETTERS, MOST_OPERATIONS, is_said, outline, read_scenes
+from data.dagset.formulas import FOLDER, LETTERS, MOST_OPERATIONS, outline, read_scenes
 from data.dagset.parser import ParseError, as_tree, parse, split
 from data.dagset.parser_stories import Pattern, meanings, patterns
 from data.dagset.scenes import told
@@ -55,15 +55,13 @@ def telling_error(scene):
 
 def mistake(expression, scene, values=VALUES):
     """What is wrong with a scene, in a line; None where nothing is."""
-    operators, leaves = outline(expression)
+    operators, leaves, _ = outline(expression)
     letters = said_by(expression)
     if len(operators) > MOST_OPERATIONS or [*map(str.lower, letters)] != [*LETTERS[:len(letters)]]:
         return f"comes to {expression}: its letters must be a, b, ... and its operations at most {MOST_OPERATIONS}"
-    if [leaf for leaf, named in zip(leaves, is_said(leaves), strict=True) if named] != letters:
-        return f"comes to {expression}, whose operands can't be told in the order a, b, ...: an operation's lie side by side"
     if reason := telling_error(scene):
         return reason
-    wanted = as_tree(ast.parse(expression, mode="eval").body, [Number(values[letter], (0, 0)) for letter in letters])
+    wanted = as_tree(ast.parse(expression, mode="eval").body, [Number(values[letter], (at, at + 1)) for at, letter in enumerate(letters)])
     for parts, is_money in told(scene):
         if len(parts) != len(letters) + 1:
             return f"says {len(parts) - 1} numbers, {expression} has {len(letters)}"

@@ -27,7 +27,11 @@ STRUCTURE_LANE, FORMULA_LANE, LIST_LANE, ATTEMPT_LANE = 0, 124, 128, 65535
 
 @dataclass
 class Expressions:
-    """N expressions. Integer tensors are int32 unless said; `left`/`right` are slots in reading order."""
+    """N expressions. Integer tensors are int32 unless said; `left`/`right` are slots in reading order.
+
+    The stories of some formulas name the numbers in another order than their trees have them: those of "b - a * c". There the
+    operators and their operands are in the tree's order, the numbers in that of the stories; `Texts.places` goes between.
+    """
     n_ops: torch.Tensor             # (N,)
     operation: torch.Tensor         # (D, N) index into OPERATIONS, by operator in reading order
     first: torch.Tensor             # (D, N) first number of the operator's span
@@ -137,7 +141,7 @@ def formula_tables(ranges, device):
     D = ranges.depth
     rows, choices = [(0, D * [0], D * [0])], []
     for code, (formula, scenes) in enumerate(FORMULAS.items(), 1):
-        operators, leaves = outline(formula)
+        operators, leaves, _ = outline(formula)
         kinds = kinds_of(leaves)
         fits = (ranges.min_ops <= len(operators) <= (ranges.usual_ops or ranges.max_ops)
                 and all(name in ranges.operations for name, *_ in operators)

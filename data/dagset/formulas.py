@@ -3,11 +3,13 @@ by 10%. Reads the scenes' files, told/*.txt. Imports nothing of ours.
 
 A file lists scenes, indented, under what they come to. Letters stand for the numbers in the order of the text, which names a
 first. A capital letter is a number in percent, P in the texts; a letter's second time is the same number again; all else are
-numbers that the text doesn't say. An expression that says each of its numbers once is plain; any other is a formula.
+numbers that the text doesn't say. An expression that says each of its numbers once, those of an operation side by side, is plain;
+any other is a formula.
 """
 import ast
 import functools
 import re
+from itertools import accumulate
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("told")
@@ -58,10 +60,11 @@ def conversions():
 
 @functools.cache
 def outline(formula):
-    """(operators, leaves) of a formula such as "c - a * b", in the order of the text, which names a before b: [(operation, the
-    first and the last leaf of its span, is its right operand named first?), ...] and ["a", "b", "c"], which for "(1 - A) * b" are
-    ["1", "A", "b"]: a number that isn't said stands where the formula has it. Raises SyntaxError, ValueError or KeyError for what
-    is none.
+    """(operators, leaves, places) of a formula such as "c - a * b": [(operation, the first and the last leaf of its span, is its
+    right operand named first?), ...], the leaves in the order of the text, which names a before b, ["a", "b", "c"], and where
+    among them each leaf of the tree stands, [0, 1, 2]. The tree has an operation's operand first that is named first, so that
+    "b - a * c" has a, c, b: its places are [0, 2, 1]. A number that isn't said follows the leaf that it follows in the tree:
+    those of "(1 - A) * b" are ["1", "A", "b"]. Raises SyntaxError, ValueError or KeyError for what is none.
     """
     def letters(node):
         return sorted(part.id.lower() for part in ast.walk(node) if isinstance(part, ast.Name))
@@ -80,7 +83,10 @@ def outline(formula):
 
     leaves, found = [], {}
     read(ast.parse(formula, mode="eval").body)
-    return [found[position] for position in sorted(found)], leaves
+    named = [leaf.lower() if is_named else "" for leaf, is_named in zip(leaves, is_said(leaves), strict=True)]
+    behind = list(accumulate(named, lambda before, name: name or before))              # the said leaf before each
+    order = sorted(range(len(leaves)), key=behind.__getitem__)
+    return [found[position] for position in sorted(found)], [leaves[leaf] for leaf in order], sorted(range(len(order)), key=order.__getitem__)
 
 
 def is_said(leaves):
@@ -89,9 +95,9 @@ def is_said(leaves):
 
 
 def is_plain(expression):
-    """Whether all numbers are said, once, and none in percent."""
-    leaves = outline(expression)[1]
-    return all(is_said(leaves)) and all(leaf.islower() for leaf in leaves)
+    """Whether all numbers are said, once, and none in percent, and an operation's operands side by side."""
+    _, leaves, places = outline(expression)
+    return all(is_said(leaves)) and all(leaf.islower() for leaf in leaves) and places == sorted(places)
 
 
 def read_scenes(path):

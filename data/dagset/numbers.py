@@ -152,6 +152,14 @@ def kinds_table(K, device):
     return torch.tensor([(row + K * [ANY])[:K] for row in rows], dtype=torch.int32, device=device).t().contiguous()
 
 
+@functools.lru_cache(maxsize=8)
+def places_table(K, device):
+    """(K, 1 + formulas) int64: where in the text the leaves of each formula's tree stand, as `outline` has it, behind a column
+    for texts that are none."""
+    rows = [[], *(outline(formula)[2] for formula in FORMULAS)]
+    return torch.tensor([[*row, *range(len(row), K)][:K] for row in rows], device=device).t().contiguous()
+
+
 def settle_formulas(ranges, structure, numbers):
     """Numbers of formulas that are given by them, and none of theirs negative."""
     formula = structure["formula"]
@@ -237,13 +245,20 @@ def settle_divisors(ranges, keys, structure, numbers):
     D = structure["operation"].shape[0]
     divides = structure["used"] & (structure["operation"] == OPERATIONS.index("divide"))
     divides &= structure["last"] == torch.arange(1, D + 1, dtype=torch.int32, device=keys.device)[:, None]
-    divides &= ((numbers["name"] == 0) & ~numbers["unsaid"]).roll(-1, 0)[:D]
+    can_be_zero = (numbers["name"] == 0) & ~numbers["unsaid"]
+    places = places_table(len(can_be_zero), can_be_zero.device).index_select(1, structure["formula"]) if ranges.formula_rate else None
+    if places is not None:
+        can_be_zero = can_be_zero.gather(0, places)
+    divides &= can_be_zero.roll(-1, 0)[:D]
     wanted = chance(draw_fields(keys, NUMBER_LANE - 1, 1)[0], ranges.zero_divisor_rate)
     first_of_them = divides & (divides.cumsum(0) == 1)
     make_zero = torch.zeros_like(numbers["negative"])
     make_zero[1:D + 1] = first_of_them & wanted
     is_divisor = torch.zeros_like(make_zero)
     is_divisor[1:D + 1] = divides
+    if places is not None:                      # from the tree's order to that of a story; other texts keep the tree's
+        make_zero, in_story = (torch.empty_like(is_it).scatter_(0, places, is_it) for is_it in (make_zero, is_divisor))
+        is_divisor |= in_story
 
     numbers["integer"] = numbers["integer"] * ~make_zero
     numbers["decimal"] = numbers["decimal"] * ~make_zero

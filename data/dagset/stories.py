@@ -117,7 +117,7 @@ def scene_pieces(add, greeted):
 
     groups, flags, parts, money, is_request = {}, [], [], [], []
     for number, (expression, scene) in enumerate(ALL):
-        said, leaves = outline(expression)
+        said, leaves, _ = outline(expression)
         assert len(said) <= LONGEST, expression
         shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
         groups.setdefault(expression if expression in FORMULAS else shape, []).append(number)

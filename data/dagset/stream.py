@@ -126,7 +126,7 @@ class Stream:
         e = sample_expressions(self.ranges, self.seed, self.split, index, self.K)
         keys = stream_keys(self.seed, SPLITS[self.split], index)
         texts = render(self.wording, self.tokenizer, e, keys, self.ranges)
-        return self._labelled(e, texts, self._plan(e, texts.reversed))
+        return self._labelled(e, texts, self._plan(e, texts))
 
     def _labelled(self, e, texts, plan):
         """`Examples` of expressions, their texts and plans."""
@@ -136,7 +136,7 @@ class Stream:
         return Examples(texts.ids, texts.offsets, labels.t().contiguous(), self._values(e, *plan).t().contiguous(),
                         e.content)
 
-    def _plan(self, e, is_reversed):
+    def _plan(self, e, texts):
         """Steps in post-order: (operation, operand1, operand2), each (D, N) int32."""
         K, D, N = self.K, self.D, e.n_ops.shape[0]
         identity = self.dag_ops.index("identity")
@@ -149,8 +149,12 @@ class Stream:
         plan[1:, :D] = previous
         where = torch.where(e.used, e.step, D).to(torch.int64)
         plan[0].scatter_(0, where, to_dag_op.index_select(0, e.operation.flatten()).view(e.operation.shape))
-        plan[1].scatter_(0, where, torch.where(is_reversed, e.right, e.left))
-        plan[2].scatter_(0, where, torch.where(is_reversed, e.left, e.right))
+        left, right = e.left, e.right
+        if texts.places is not None:
+            left, right = (torch.where(slot < K, texts.places.gather(0, slot.clamp(max=K - 1).long()).to(torch.int32), slot)
+                           for slot in (left, right))
+        plan[1].scatter_(0, where, torch.where(texts.reversed, right, left))
+        plan[2].scatter_(0, where, torch.where(texts.reversed, left, right))
         return plan[:, :D].unbind(0)
 
     def _digits(self, e):

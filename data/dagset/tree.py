@@ -36,7 +36,7 @@ class Step(NamedTuple):
 
 
 def post_order(tree: Expression):
-    """Every node after its children, children in the order of the text. No recursion: sums may be long."""
+    """Every node after its children, the child first that is named first. No recursion: sums may be long."""
     stack = [(tree, False)]
     while stack:
         node, children_done = stack.pop()
@@ -60,9 +60,24 @@ def fold(tree: Expression, number, operation):
     return results.pop()
 
 
+def reading_order(tree: Expression) -> list[int]:
+    """Which of the tree's numbers, as `post_order` has them, comes first in the text, which second, ... One that the text
+    doesn't say, or not again, follows the one that it follows in the tree."""
+    seen, before, starts = set(), -1, []
+    for node in post_order(tree):
+        if isinstance(node, Number):
+            start, end = node.span
+            if start < end and node.span not in seen:
+                seen.add(node.span)
+                before = start
+            starts.append(before)
+    return sorted(range(len(starts)), key=starts.__getitem__)
+
+
 def numbers(tree: Expression) -> list[Fraction]:
     """The numbers in reading order."""
-    return [node.value for node in post_order(tree) if isinstance(node, Number)]
+    values = [node.value for node in post_order(tree) if isinstance(node, Number)]
+    return [values[which] for which in reading_order(tree)]
 
 
 def evaluate(tree: Expression) -> Fraction | None:
@@ -79,12 +94,13 @@ def evaluate(tree: Expression) -> Fraction | None:
 
 def plan(tree: Expression) -> list[Step]:
     """The steps in post-order of the text; operands in semantic order. A single number takes no step."""
-    steps, seen = [], 0
+    steps, seen, order = [], 0, reading_order(tree)
+    places = sorted(range(len(order)), key=order.__getitem__)
 
     def read(node):
         nonlocal seen
         seen += 1
-        return "number", seen - 1
+        return "number", places[seen - 1]
 
     def execute(node, left, right):
         steps.append(Step(node.name, left, right))

@@ -15,7 +15,7 @@ import torch
 
 from data.dagset.counter_rng import chance, draw_fields, scaled
 from data.dagset.number_text import NumberRows, as_written, choose_percents, choose_signs
-from data.dagset.numbers import FIRST_DENOMINATOR, FIRST_NUMERATOR, FIRST_UNSAID
+from data.dagset.numbers import FIRST_DENOMINATOR, FIRST_NUMERATOR, FIRST_UNSAID, places_table
 from data.dagset.phrases import (CURRENCIES, FORMS, GREETINGS, HYPHEN, IMPERATIVE, INFIX, ITEM, LINK,
                                  LIST_IMPERATIVE, LIST_NOUN, LOWER_FROM, MINUS, NEGATIVE, NO_SIGN, NOUN, PASSIVE,
                                  PERCENT_SIGN, PLAIN_SET, QUESTION, RELATION, REQUESTS, SENTENCE, SENTENCE_START,
@@ -77,6 +77,7 @@ class Texts:
     ids: torch.Tensor          # (total,) int32 token ids
     offsets: torch.Tensor      # (N + 1,) int64
     reversed: torch.Tensor     # (D, N) bool: the operand read first is operand 2
+    places: torch.Tensor       # (K, N) int64: where among the text's numbers that of each leaf of the tree stands; None: in order
     wording: torch.Tensor      # (N,) int32 index into WORDINGS
     form: torch.Tensor         # (D, N) int32 index of each operator's form: FORMS, then symbols
     annotated: torch.Tensor    # (N,) bool: a calculator annotation in prose
@@ -418,4 +419,5 @@ def render(wording, tokenizer, e, keys, ranges):
     is_reversed = pick(tables.reversed, form) & e.used
     if stories:
         is_reversed |= stories.is_reversed & told
-    return Texts(ids, offsets, is_reversed, label.to(int32), form, annotated)
+    places = places_table(K, keys.device).index_select(1, e.formula * told) if stories and ranges.formula_rate else None
+    return Texts(ids, offsets, is_reversed, places, label.to(int32), form, annotated)
