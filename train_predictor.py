@@ -99,8 +99,8 @@ percent_rate = 0.0              # of numbers in percent, 25% for 0.25; four time
 multiple_rate = 0.0             # of products and quotients of a number with a name: twice 8, a third of 8; 8, double it
 fraction_rate = 0.0             # of numbers that end in a half or a quarter: two and a half, in digits 2.5
 list_rate = 0.0                 # of texts of several operations with a list: the sum of 12, 5 and 9
-formula_rate = 0.0              # of texts that are a formula; with story_rate some of its numbers go unsaid: the average of
-                                # 8 and 12, 15 increased by 20%
+formula_rate = 0.0              # of texts that come to what scenes are listed under, by how many there are (data/dagset/told/);
+                                # with story_rate scenes tell it, some numbers unsaid: the average of 8 and 12
 
 # How they are written; a rate of 0.0 turns a wording off
 english_conversion_rate = 0.3   # share of numbers in English words; half of it comes as whole texts in English

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled, stream_keys
-from data.dagset.formulas import FORMULAS, outline
+from data.dagset.formulas import LISTED, outline
 from data.dagset.numbers import IN_PERCENT, draw_numbers, joined_groups, kinds_of
 from data.dagset.ranges import OPERATIONS, SPLITS, RangeError
 
@@ -51,7 +51,7 @@ class Expressions:
     integer_part: torch.Tensor      # (K, N) int64; beyond 18 digits what is left of it modulo 2**64
     decimal_part: torch.Tensor      # (K, N) int64, in units of 10**(-3 F)
     percent: torch.Tensor           # (K, N) bool: the number is written in percent
-    formula: torch.Tensor           # (N,) 0, or 1 + index into FORMULAS: what the numbers and operations make
+    formula: torch.Tensor           # (N,) 0, or 1 + index into LISTED: the expression whose scenes may tell it
     unsaid: torch.Tensor            # (K, N) bool: a number of a formula that its texts don't say, if wording can
     name: torch.Tensor              # (K, N) 0, or 1 + index into NAMES: what a number is called there, if wording can
     fraction: torch.Tensor          # (K, N) 0, or 1 + index into FRACTIONS: what a mixed number ends in
@@ -140,7 +140,7 @@ def formula_tables(ranges, device):
     `operation` and merge `order` (D, codes)."""
     D = ranges.depth
     rows, choices = [(0, D * [0], D * [0])], []
-    for code, (formula, scenes) in enumerate(FORMULAS.items(), 1):
+    for code, (formula, scenes) in enumerate(LISTED.items(), 1):
         operators, leaves, _ = outline(formula)
         kinds = kinds_of(leaves)
         fits = (ranges.min_ops <= len(operators) <= (ranges.usual_ops or ranges.max_ops)

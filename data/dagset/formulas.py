@@ -1,10 +1,9 @@
 """What scenes come to: expressions of the numbers they say and of numbers that nobody says, the 2 of an average, the 1 of a rise
 by 10%. Reads the scenes' files, told/*.txt. Imports nothing of ours.
 
-A file lists scenes, indented, under what they come to. Letters stand for the numbers in the order of the text, which names a
-first. A capital letter is a number in percent, P in the texts; a letter's second time is the same number again; all else are
-numbers that the text doesn't say. An expression that says each of its numbers once, those of an operation side by side, is plain;
-any other is a formula.
+A file lists scenes, indented, under what they come to, their formula. Letters stand for the numbers in the order of the text, which
+names a first. A capital letter is a number in percent, P in the texts; a letter's second time is the same number again; all else
+are numbers that the text doesn't say. A formula is plain that says each of its numbers once, those of an operation side by side.
 """
 import ast
 import functools
@@ -129,6 +128,4 @@ def by_expression(pairs):
     return {expression: tuple(scenes) for expression, scenes in found.items()}
 
 
-_LISTED = by_expression([*(pair for path in sorted(FOLDER.glob("*.txt")) for pair in read_scenes(path)), *conversions()])
-SCENES = {expression: scenes for expression, scenes in _LISTED.items() if is_plain(expression)}
-FORMULAS = {expression: scenes for expression, scenes in _LISTED.items() if not is_plain(expression)}
+LISTED = by_expression([*(pair for path in sorted(FOLDER.glob("*.txt")) for pair in read_scenes(path)), *conversions()])

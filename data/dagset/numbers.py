@@ -7,7 +7,7 @@ import functools
 import torch
 
 from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled
-from data.dagset.formulas import FORMULAS, outline
+from data.dagset.formulas import LISTED, outline
 from data.dagset.ranges import OPERATIONS
 
 SHORT_DIGITS, SHORT_DECIMALS = 3, 2           # the most that a short number has
@@ -148,7 +148,7 @@ def kinds_of(leaves):
 @functools.lru_cache(maxsize=8)
 def kinds_table(K, device):
     """(K, 1 + formulas) int32: `kinds_of` each formula, behind a column for texts that are none."""
-    rows = [K * [ANY], *(kinds_of(outline(formula)[1]) for formula in FORMULAS)]
+    rows = [K * [ANY], *(kinds_of(outline(formula)[1]) for formula in LISTED)]
     return torch.tensor([(row + K * [ANY])[:K] for row in rows], dtype=torch.int32, device=device).t().contiguous()
 
 
@@ -156,7 +156,7 @@ def kinds_table(K, device):
 def places_table(K, device):
     """(K, 1 + formulas) int64: where in the text the leaves of each formula's tree stand, as `outline` has it, behind a column
     for texts that are none."""
-    rows = [[], *(outline(formula)[2] for formula in FORMULAS)]
+    rows = [[], *(outline(formula)[2] for formula in LISTED)]
     return torch.tensor([[*row, *range(len(row), K)][:K] for row in rows], device=device).t().contiguous()
 
 

@@ -38,8 +38,8 @@ class Ranges:
                                       # 8; and of texts in which numbers are 2 to be doubled by: 8, double it
     fraction_rate: float = 0.0        # share of numbers that end in a half or a quarter: two and a half, in digits 2.5
     list_rate: float = 0.0            # share of texts of several operations with a list: the sum of 12, 5 and 9
-    formula_rate: float = 0.0         # share of texts that are a formula; stories leave some of its numbers unsaid: the average
-                                      # of 8 and 12, 15 increased by 20%
+    formula_rate: float = 0.0         # share of texts that come to what scenes are listed under (`formulas.py`), each scene as
+                                      # often as others; stories leave some of the numbers unsaid: the average of 8 and 12
     operations: tuple = OPERATIONS
 
     def __post_init__(self):

@@ -11,7 +11,7 @@ import functools
 import re
 import zlib
 
-from data.dagset.formulas import FORMULAS, SCENES
+from data.dagset.formulas import LISTED
 
 # What stands for the words in braces, a set at a time.
 WORDS = tuple(dict(zip(("i", "j", "a", "c", "cs", "p", "h", "q"), line.split("/"))) for line in (
@@ -80,7 +80,7 @@ WORDS = tuple(dict(zip(("i", "j", "a", "c", "cs", "p", "h", "q"), line.split("/"
     "ribbons/bows/gift/spool/spools/Ursula/she/Ingrid",
     "kilograms of rice/bags of flour/scale/sack/sacks/the merchant/he/the cook",
 ))
-N_VARIANTS, N_LOWER = 6, 1              # ways to say a scene, the last of them in lower case
+N_VARIANTS, N_LOWER = 12, 2              # ways to say a scene, the last of them in lower case
 # Groups that many scenes have
 GROUPS = {
     "ALL": "[ in total| altogether| in all|]",
@@ -109,8 +109,7 @@ GROUPS = {
     "MEAN": "[average|mean|average value]",
     "PERCENT": "[percent|percentage]",
 }
-# By their numbers, formulas last
-ALL = [(expression, scene) for listed in (SCENES, FORMULAS) for expression, scenes in listed.items() for scene in scenes]
+ALL = [(expression, scene) for expression, scenes in LISTED.items() for scene in scenes]          # by their numbers
 TOKEN = re.compile(r"\[(?:([a-z]):)?|[|\]]|[^][|]+")
 START = re.compile(r"(^|[a-zNP]\. )([a-z])")                # of a sentence
 NUMBER = re.compile(r"(\$?)\b[NP]\b")

@@ -6,11 +6,12 @@ their numbers. `Stories` says which rows of the table of pieces a told text has 
 in `expression.py`. Imports `counter_rng`, `formulas`, `phrases`, `pieces`, `ranges`, `scenes` and `story_phrases`.
 """
 import functools
+from itertools import accumulate
 
 import torch
 
 from data.dagset.counter_rng import scaled
-from data.dagset.formulas import FORMULAS, MOST_OPERATIONS, is_said, outline
+from data.dagset.formulas import MOST_OPERATIONS, is_plain, is_said, outline
 from data.dagset.phrases import THANKS
 from data.dagset.pieces import pick
 from data.dagset.ranges import OPERATIONS
@@ -107,20 +108,22 @@ def story_pieces():
 
 
 def scene_pieces(add, greeted):
-    """({name: places}, {name: other tensors}) of scenes alone, which are numbered from group to group: a shape, where which
-    operations stand, or a formula; formulas are the last groups, in their order. greeted: as of `story_pieces`, to be filled."""
+    """({name: places}, {name: other tensors}) of scenes alone. They are chosen from groups: one of each shape, where which
+    operations stand, in plain scenes; then one of each expression that is listed. greeted: as of `story_pieces`, to be filled."""
     def padded(values, filling, length=LONGEST):
         return [*values, *(length - len(values)) * [filling]]
 
     def behind(text):
         return text if text[:1] in ("", ".", ",", ":") else " " + text
 
-    groups, flags, parts, money, is_request = {}, [], [], [], []
+    shapes, groups, flags, parts, money, is_request = {}, {}, [], [], [], []
     for number, (expression, scene) in enumerate(ALL):
         said, leaves, _ = outline(expression)
         assert len(said) <= LONGEST, expression
-        shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
-        groups.setdefault(expression if expression in FORMULAS else shape, []).append(number)
+        groups.setdefault(expression, []).append(number)
+        if is_plain(expression):
+            shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
+            shapes.setdefault(shape, []).append(number)
         flags.append(padded([is_reversed for *_, is_reversed in said], False))
         greeted.update((add(texts[0]), add(" " + texts[0])) for texts, _ in told(scene) if texts[0])
         # Of each leaf what stands before it, nothing before one that isn't said but in a text that begins with it
@@ -132,18 +135,20 @@ def scene_pieces(add, greeted):
         amounts = iter(told(scene)[0][1])
         money.append(padded([is_named and next(amounts) for is_named in named], False, LONGEST + 1))
         is_request.append(scene.endswith("."))
-    most = max(map(len, groups.values()))
+    members = [*shapes.values(), *groups.values()]
     return dict(scene=torch.tensor(parts)), dict(                                           # [scene][variant][part]
         # [shape][operator][what of it]
-        shape=torch.tensor([shape for shape in groups if shape not in FORMULAS], dtype=torch.int32),
-        n_scenes=torch.tensor([*map(len, groups.values())], dtype=torch.int32),
-        of_group=torch.tensor([padded(numbers, 0, most) for numbers in groups.values()], dtype=torch.int32),
+        shape=torch.tensor([*shapes], dtype=torch.int32),
+        # [group]: where its scenes begin in `of_group`, and how many there are
+        first_scene=torch.tensor([0, *accumulate(map(len, members[:-1]))], dtype=torch.int32),
+        n_scenes=torch.tensor([*map(len, members)], dtype=torch.int32),
+        of_group=torch.tensor(sum(members, []), dtype=torch.int32),
         money=torch.tensor(money), is_reversed=torch.tensor(flags), is_request=torch.tensor(is_request))
 
 
 def can_be_told(tables, e):
     """(as a chain, as a scene, its group): whether (N,) bool numbers are plain and the operations go from left to right and
-    suit a chain of events, or stand as in some scene or make a formula; which group of scenes (N,) int32."""
+    suit a chain of events, or stand as in some scene or are drawn to be told; which group of scenes (N,) int32."""
     position = torch.arange(len(e.used), dtype=torch.int32, device=e.used.device)[:, None]
     is_last = position == e.n_ops - 1
     spine = (e.first == 0) & (e.last == position + 1)
@@ -194,7 +199,7 @@ class Stories:
         verb_form = torch.where(past, PAST, torch.where(they, PRESENT, THIRD)).to(int32)
         in_scene = as_scene & (~as_chain | ((one[6] & 3) > (e.n_ops > 1).to(int32)))
 
-        scene = pick(t.story_of_group, group, scaled(one[8], pick(t.story_n_scenes, group)))
+        scene = pick(t.story_of_group, pick(t.story_first_scene, group) + scaled(one[8], pick(t.story_n_scenes, group)))
         variant = scaled(one[7], N_VARIANTS)
         variant = torch.where(lower, N_VARIANTS - 1 - variant % N_LOWER, variant)
         part = [pick(t.story_scene, scene, variant, zero + n) for n in range(LONGEST + 2)]
