@@ -2,19 +2,22 @@
 import dataclasses
 import json
 import re
+from fractions import Fraction
 
 import pytest
+import torch
 from test_dagset import EVERYTHING, PLAIN, SMALL, check, make
 
 from data.dagset.check_scenes import main
+from data.dagset.counter_rng import stream_keys
+from data.dagset.expression import sample_structure
 from data.dagset.formulas import FOLDER, LISTED, is_plain, outline, read_scenes
 from data.dagset.parser import ParseError, parse
-from data.dagset.parser_stories import Pattern
 from data.dagset.phrases import GREETINGS, THANKS
 from data.dagset.ranges import RangeError
 from data.dagset.scenes import ALL
 from data.dagset.story_phrases import COME, EVENTS, GONE, TAILS
-from data.dagset.tree import evaluate
+from data.dagset.tree import Number, Operation, evaluate, numbers, plan, reading_order
 
 STORIES = {
     "Tom had 12 apples and bought 9 more. How many does he have now?": 21,
@@ -84,13 +87,13 @@ def test_stories_and_formulas_are_greeted_and_thanked_for():
 @pytest.mark.slow
 def test_all_scenes_read_back_as_what_they_are_listed_under_and_as_nothing_else(capsys):
     assert main([]) == 0
-    assert re.search(r"[5-9],\d{3} scenes of \d+ expressions, 0 to be mended", capsys.readouterr().out)
+    assert re.search(r"1\d,\d{3} scenes of \d+ expressions, 0 to be mended", capsys.readouterr().out)
 
 
 @pytest.mark.slow
 def test_untold_scenes_are_scenes_and_none_is_told(capsys):
     untold = [pair for path in sorted((FOLDER.parent / "untold").glob("*.txt")) for pair in read_scenes(path)]
-    assert len(untold) > 1800 and not {scene for _, scene in untold} & {scene for _, scene in ALL}
+    assert len(untold) > 600 and not {scene for _, scene in untold} & {scene for _, scene in ALL}
     assert main([str(path) for path in sorted((FOLDER.parent / "untold").glob("*.txt"))]) == 0
 
 
@@ -147,6 +150,7 @@ FORMULAS_OF = {
     "Twice a number plus 5 is 21. What is the number?": 8, "By what percentage is 15 bigger than 12?": 25,
     "What's the area of a triangle with base 6 and height 5?": 15, "At 60 km per hour, how far do I get in 45 minutes?": 45,
     "Split a bill of $50 plus a 20% tip among 4 people.": 15, "12 squared": 144,
+    "Adult tickets are $8 and child tickets $5. What do 2 adults and 3 children pay?": 31,
 }
 
 
@@ -181,16 +185,43 @@ def test_formulas_keep_within_the_ranges():
 
 
 @pytest.mark.slow
-def test_every_formula_occurs_with_true_labels():
-    wording = dataclasses.replace(EVERYTHING, story_rate=0.3, annotation_rate=0.0, english_conversion_rate=0.0)
-    found = "\n".join(of_formulas(4000, max_digits=4, zero_divisor_rate=0.05, wording=wording)).lower()
-    found = re.sub(r"\$?(?:\d[\d,]*)?(?:\.\d+|\d)(%| per ?cent)?(?![\d,]*\d)", lambda n: "P" if n[1] else "N", found)
+def test_formulas_have_true_labels_whatever_else_is_said():
+    wording = dataclasses.replace(EVERYTHING, story_rate=0.3, annotation_rate=0.1)
+    assert len(set(of_formulas(3000, max_digits=4, zero_divisor_rate=0.05, wording=wording))) > 2900
     assert "* 1000" in "\n".join(of_formulas(250, max_digits=4))
-    formulas = [scene for scenes in LISTED.values() for scene in scenes]
-    missing = {scene for scene in formulas if not Pattern(scene).regex.search(found)}
-    assert len(missing) < 0.3 * len(formulas), missing               # of three texts a scene a fifth would have none
-    assert not [expression for expression, scenes in LISTED.items()
-                if len(scenes) > 9 and len(outline(expression)[0]) <= SMALL.max_ops and missing.issuperset(scenes)]
+
+
+def test_each_scene_is_told_as_often_as_others():
+    ranges = dataclasses.replace(SMALL, max_ops=4, max_digits=6, formula_rate=1.0, percent_rate=0.1)
+    codes = sample_structure(ranges, stream_keys(7, 0, torch.arange(40_000)), 6)["formula"]
+    found = torch.bincount(codes, minlength=1 + len(LISTED))[1:] / 40_000
+    scenes = torch.tensor([*map(len, LISTED.values())])
+    wanted = scenes / scenes.sum()
+    assert ((found - wanted).abs() < 5 * (wanted / 40_000).sqrt() + 1e-4).all()
+    assert {len(outline(formula)[0]) for formula in LISTED} == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("formula, leaves, places, is_of_plain", [
+    ("c - a * b", "abc", [0, 1, 2], True), ("b - a * c", "abc", [0, 2, 1], False), ("a * c + b * d", "abcd", [0, 2, 1, 3], False),
+    ("(1 - A) * b", "1Ab", [0, 1, 2], False), ("(a - c) * b / 2", "ab2c", [0, 3, 1, 2], False), ("a * a - b", "aab", [0, 1, 2], False)])
+def test_operands_need_not_lie_side_by_side(formula, leaves, places, is_of_plain):
+    assert outline(formula)[1:] == ([*leaves], places) and is_plain(formula) == is_of_plain
+
+
+def test_the_numbers_of_a_tree_come_in_the_order_of_the_text():
+    first, second, third = (Number(Fraction(value), (at, at + 1)) for at, value in enumerate((7, 50, 3)))
+    tree = Operation("subtract", second, Operation("multiply", first, third), reversed=True)            # b - a * c
+    assert numbers(tree) == [7, 50, 3]
+    assert plan(tree) == [("multiply", ("number", 0), ("number", 2)), ("subtract", ("number", 1), ("step", 0))]
+    again = Operation("multiply", tree, first)                                      # a is said once, and then follows b in the tree
+    assert numbers(again) == [7, 50, 7, 3] and plan(again)[-1] == ("multiply", ("step", 1), ("number", 2))
+
+
+@pytest.mark.slow
+def test_scenes_whose_operands_lie_apart_have_true_labels():
+    told = of_formulas(1000, wording=dataclasses.replace(PLAIN, story_rate=1.0))
+    apart = [text for text in told if (order := reading_order(parse(text))) != sorted(order)]
+    assert 30 < len(set(apart)) < 200
 
 
 @pytest.mark.parametrize("text", ["There are 5 more boys than girls. If there are 8 boys, how many girls are there?",
@@ -215,7 +246,7 @@ def test_a_plan_may_be_longer_or_shorter_than_stories(max_ops, K):
 
 
 @pytest.mark.slow
-def test_every_event_and_scene_occurs_with_true_labels():
+def test_every_event_occurs_with_true_labels():
     told = "\n".join(texts(6000, dataclasses.replace(SMALL, identity_rate=0.0, negative_rate=0.0), wording=EVERYTHING,
                            annotation_rate=0.0, prose_rate=0.0, english_conversion_rate=0.0)).lower()
     for forms in filter(None, EVENTS.values()):
@@ -224,8 +255,3 @@ def test_every_event_and_scene_occurs_with_true_labels():
             assert re.search(rf"\b({'|'.join(verbs)}) ", told), form
     for tail in TAILS[COME] + TAILS[GONE]:
         assert re.search(tail.replace("{n}", "[a-z ]+") + "[.,]? ", told), tail
-    text = re.sub(r"\$?(?:\d[\d,]*)?(?:\.\d+|\d)\b", "N", told)
-    scenes = [scene for expression, scene in ALL if is_plain(expression)]
-    assert sum(Pattern(scene).regex.search(text) is not None for scene in scenes) > 0.5 * len(scenes)
-    assert not [expression for expression, scenes in LISTED.items()
-                if len(scenes) > 20 and is_plain(expression) and not any(Pattern(scene).regex.search(text) for scene in scenes)]
