@@ -29,7 +29,7 @@ EVERYTHING = Wording(
     times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4,
     chain_rate=0.6, sentence_rate=0.3, question_rate=0.3, currency_rate=0.1, annotation_rate=0.1, unit_rate=0.1, chat_rate=0.1,
     story_rate=0.3, equals_rate=0.2)
-UNTOLD = dataclasses.replace(EVERYTHING, story_rate=0.0)     # the tables of stories take half a second to make
+UNTOLD = dataclasses.replace(EVERYTHING, story_rate=0.0)     # the tables of stories take seconds to make
 EVERYTHING_OLD = dataclasses.replace(EVERYTHING, sentence_rate=0.0, question_rate=0.0, currency_rate=0.0,
                                      annotation_rate=0.0, unit_rate=0.0, chat_rate=0.0, story_rate=0.0, equals_rate=0.0)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time

@@ -61,7 +61,8 @@ def mistake(expression, scene, values=VALUES):
         return f"comes to {expression}: its letters must be a, b, ... and its operations at most {MOST_OPERATIONS}"
     if reason := telling_error(scene):
         return reason
-    wanted = as_tree(ast.parse(expression, mode="eval").body, [Number(values[letter], (at, at + 1)) for at, letter in enumerate(letters)])
+    leaves_said = [Number(values[letter], (at, at + 1)) for at, letter in enumerate(letters)]
+    wanted = as_tree(ast.parse(expression, mode="eval").body, leaves_said)
     for parts, is_money in told(scene):
         if len(parts) != len(letters) + 1:
             return f"says {len(parts) - 1} numbers, {expression} has {len(letters)}"

@@ -5,7 +5,7 @@ of the numbers and operations of an expression picks its split, whatever their o
 can't be trained in digits and tested in English. Imports `counter_rng`, `formulas`, `numbers` and `ranges`.
 
 Axes. N examples, always last, so that every field is contiguous; K slots for numbers, in reading order; D operators in
-reading order (operator i stands between numbers i and i + 1); G groups of three integer digits, lowest first; F groups
+reading order (operator i stands between numbers i and i + 1, but in some stories: see `Expressions`); G groups of three integer digits, lowest first; F groups
 of three decimals, highest first.
 """
 import functools
@@ -30,7 +30,8 @@ class Expressions:
     """N expressions. Integer tensors are int32 unless said; `left`/`right` are slots in reading order.
 
     The stories of some formulas name the numbers in another order than their trees have them: those of "b - a * c". There the
-    operators and their operands are in the tree's order, the numbers in that of the stories; `Texts.places` goes between.
+    operators and their operands are in the tree's order, the numbers in that of the stories; `Texts.places` goes between. Texts that
+    tell no story, in symbols, say the numbers in that order all the same, and so something else than the formula.
     """
     n_ops: torch.Tensor             # (N,)
     operation: torch.Tensor         # (D, N) index into OPERATIONS, by operator in reading order
@@ -155,6 +156,7 @@ def formula_tables(ranges, device):
         raise RangeError(f"formula_rate={ranges.formula_rate}: no formula keeps within min_ops={ranges.min_ops}, max_ops="
                          f"{ranges.max_ops}, max_digits={ranges.max_digits}, percent_rate={ranges.percent_rate} and operations "
                          f"{ranges.operations}; widen them or set formula_rate to 0")
+    assert len(choices) <= 1 << 15, "more than a field of 16 bits can tell apart"
     n_ops, operation, order = (torch.tensor(column, dtype=torch.int32, device=device) for column in zip(*rows))
     return dict(choices=torch.tensor(choices, dtype=torch.int32, device=device), n_ops=n_ops,
                 operation=operation.t().contiguous(), order=order.t().contiguous())

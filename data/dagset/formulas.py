@@ -8,7 +8,6 @@ are numbers that the text doesn't say. A formula is plain that says each of its 
 import ast
 import functools
 import re
-from itertools import accumulate
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("told")
@@ -62,8 +61,8 @@ def outline(formula):
     """(operators, leaves, places) of a formula such as "c - a * b": [(operation, the first and the last leaf of its span, is its
     right operand named first?), ...], the leaves in the order of the text, which names a before b, ["a", "b", "c"], and where
     among them each leaf of the tree stands, [0, 1, 2]. The tree has an operation's operand first that is named first, so that
-    "b - a * c" has a, c, b: its places are [0, 2, 1]. A number that isn't said follows the leaf that it follows in the tree:
-    those of "(1 - A) * b" are ["1", "A", "b"]. Raises SyntaxError, ValueError or KeyError for what is none.
+    "b - a * c" has a, c, b: its places are [0, 2, 1]. A number that isn't said follows the leaf that it follows in the tree,
+    and a repeated one what it repeats, too: "(1 - A) * b" has ["1", "A", "b"], "a * c + b * c" ["a", "b", "c", "c"]. Raises SyntaxError, ValueError or KeyError for what is none.
     """
     def letters(node):
         return sorted(part.id.lower() for part in ast.walk(node) if isinstance(part, ast.Name))
@@ -82,10 +81,13 @@ def outline(formula):
 
     leaves, found = [], {}
     read(ast.parse(formula, mode="eval").body)
-    named = [leaf.lower() if is_named else "" for leaf, is_named in zip(leaves, is_said(leaves), strict=True)]
-    behind = list(accumulate(named, lambda before, name: name or before))              # the said leaf before each
+    behind, before = [], ""                                                     # the said leaf that each of them follows, or is
+    for leaf, is_named in zip(leaves, is_said(leaves), strict=True):
+        before = leaf.lower() if is_named else before
+        behind.append(max(before, leaf.lower()) if leaf.isalpha() else before)
     order = sorted(range(len(leaves)), key=behind.__getitem__)
-    return [found[position] for position in sorted(found)], [leaves[leaf] for leaf in order], sorted(range(len(order)), key=order.__getitem__)
+    places = sorted(range(len(leaves)), key=order.__getitem__)
+    return [found[position] for position in sorted(found)], [leaves[leaf] for leaf in order], places
 
 
 def is_said(leaves):

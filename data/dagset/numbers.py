@@ -176,11 +176,20 @@ def settle_formulas(ranges, structure, numbers):
     n_digits = 1 + sum((value >= 10 ** places).to(torch.int32) for places in range(1, 10))
     numbers["n_digits"] = torch.where(constant, n_digits, numbers["n_digits"]).to(torch.int32)
     numbers["n_decimals"] = numbers["n_decimals"] * ~constant
-    source = torch.where(again, ONE_AGAIN - kind, torch.arange(len(kind), dtype=torch.int32, device=kind.device)[:, None]).long()
+    numbers["unsaid"] = constant | again
+    return numbers
+
+
+def settle_repeats(ranges, structure, numbers):
+    """Numbers of formulas that are others again. Comes last, so that they stay the same."""
+    if not ranges.formula_rate:
+        return numbers
+    kind = kinds_table(len(numbers["n_digits"]), structure["formula"].device).index_select(1, structure["formula"])      # (K, N)
+    position = torch.arange(len(kind), dtype=torch.int32, device=kind.device)[:, None]
+    source = torch.where(kind <= ONE_AGAIN, ONE_AGAIN - kind, position).long()
     for name in ("integer", "decimal", "n_digits", "n_decimals"):
         values = numbers[name]
         numbers[name] = values.gather(-2, source.expand_as(values))
-    numbers["unsaid"] = constant | again
     return numbers
 
 
@@ -241,7 +250,8 @@ def settle_fractions(ranges, keys, structure, numbers):
 
 
 def settle_divisors(ranges, keys, structure, numbers):
-    """Zero divisors in their named share, and no other number is a zero divisor; zeros are never negative."""
+    """Zero divisors in their named share, and no other number is one behind what it divides, unless as a repeat of another;
+    zeros are never negative."""
     D = structure["operation"].shape[0]
     divides = structure["used"] & (structure["operation"] == OPERATIONS.index("divide"))
     divides &= structure["last"] == torch.arange(1, D + 1, dtype=torch.int32, device=keys.device)[:, None]
@@ -284,7 +294,7 @@ def draw_numbers(ranges, keys, structure, number_used):
     numbers = settle_names(ranges, keys, structure, numbers)
     numbers = settle_fractions(ranges, keys, structure, numbers)
     numbers = settle_formulas(ranges, structure, numbers)
-    numbers = settle_divisors(ranges, keys, structure, numbers)
+    numbers = settle_repeats(ranges, structure, settle_divisors(ranges, keys, structure, numbers))
     numbers["integer_part"] = joined_groups(numbers["integer"].flip(0), numbers)
     numbers["decimal_part"] = joined_groups(numbers["decimal"], numbers)
     numbers["content"] = content_hash(structure, numbers, number_used)

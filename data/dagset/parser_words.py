@@ -5,7 +5,7 @@ from fractions import Fraction
 
 LEXEMES = re.compile(r"""
     (?: [1-9][0-9]{0,2} (?: ,[0-9]{3} )+ (?![0-9]) | [0-9]+ ) (?: \.[0-9]+ )? | \.[0-9]+    # 1,234.50  007  .5
-  | [A-Za-z]+ (?: ['’] [A-Za-z]+ | (?<=s) ['’] )?                                           # minus  what's  kids'
+  | [A-Za-z]+ (?: ['’] [A-Za-z]+ | (?<=[sS]) ['’] )?                                           # minus  what's  kids'
   | [-−–+*×·/÷%()\[\],.:?!=$€£]
 """, re.VERBOSE)
 SAME_SYMBOL = {"−": "-", "–": "-", "×": "*", "·": "*", "÷": "/"}

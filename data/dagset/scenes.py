@@ -165,8 +165,11 @@ def told(scene):
             said.append(part)
         return "".join(said)
 
-    variants = []
+    variants, has_choice = [], any(sign in scene for sign in "[{<")
     for variant in range(N_VARIANTS):
+        if not has_choice and variant not in (0, N_VARIANTS - N_LOWER):
+            variants.append(variants[-1])
+            continue
         text = say(parts, {}).format(**WORDS[draw(len(WORDS))])
         text = START.sub(lambda start: start[1] + start[2].upper(), text)
         before, *others = NUMBER.split(text if variant < N_VARIANTS - N_LOWER else in_lower_case(text))

@@ -6,7 +6,7 @@ their numbers. `Stories` says which rows of the table of pieces a told text has 
 in `expression.py`. Imports `counter_rng`, `formulas`, `phrases`, `pieces`, `ranges`, `scenes` and `story_phrases`.
 """
 import functools
-from itertools import accumulate
+from itertools import accumulate, chain
 
 import torch
 
@@ -142,7 +142,7 @@ def scene_pieces(add, greeted):
         # [group]: where its scenes begin in `of_group`, and how many there are
         first_scene=torch.tensor([0, *accumulate(map(len, members[:-1]))], dtype=torch.int32),
         n_scenes=torch.tensor([*map(len, members)], dtype=torch.int32),
-        of_group=torch.tensor(sum(members, []), dtype=torch.int32),
+        of_group=torch.tensor([*chain(*members)], dtype=torch.int32),
         money=torch.tensor(money), is_reversed=torch.tensor(flags), is_request=torch.tensor(is_request))
 
 

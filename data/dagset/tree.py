@@ -62,15 +62,16 @@ def fold(tree: Expression, number, operation):
 
 def reading_order(tree: Expression) -> list[int]:
     """Which of the tree's numbers, as `post_order` has them, comes first in the text, which second, ... One that the text
-    doesn't say, or not again, follows the one that it follows in the tree."""
+    doesn't say follows the one that it follows in the tree, one that it doesn't say again what it repeats, too."""
     seen, before, starts = set(), -1, []
     for node in post_order(tree):
         if isinstance(node, Number):
             start, end = node.span
-            if start < end and node.span not in seen:
+            is_said = start < end
+            if is_said and node.span not in seen:
                 seen.add(node.span)
                 before = start
-            starts.append(before)
+            starts.append(max(before, start) if is_said else before)
     return sorted(range(len(starts)), key=starts.__getitem__)
 
 

@@ -77,7 +77,7 @@ class Texts:
     ids: torch.Tensor          # (total,) int32 token ids
     offsets: torch.Tensor      # (N + 1,) int64
     reversed: torch.Tensor     # (D, N) bool: the operand read first is operand 2
-    places: torch.Tensor       # (K, N) int64: where among the text's numbers that of each leaf of the tree stands; None: in order
+    places: torch.Tensor | None    # (K, N) int64: where among the text's numbers that of each leaf of the tree stands; None: in order
     wording: torch.Tensor      # (N,) int32 index into WORDINGS
     form: torch.Tensor         # (D, N) int32 index of each operator's form: FORMS, then symbols
     annotated: torch.Tensor    # (N,) bool: a calculator annotation in prose
