@@ -28,7 +28,12 @@
 #       --learning_rate=1e-3 --warmup_iters=200 --flat_fraction=0.3 --story_rate=0.6 --formula_rate=0.2 --long_rate=0.4 --max_minutes=9
 #   python train.py config/train_release.py --init_from=out/release-9 --out_dir=out/release-10 ... --batch_size=256 --learning_rate=3e-4 \
 #       --flat_fraction=0.1 --warmup_iters=50 --max_minutes=58
-#   python publish.py --ckpt=out/release-10 --dtype=float16 --router_shift=1.0
+#   and for 16,000 scenes, each as likely, two hours on two CPU cores in four stages, the last of them (RESULTS.md, P14):
+#   python train.py config/train_release.py --init_from=out/release-10 --out_dir=out/release-11 ... --dataset=dagset:0.95,gsm8k:0.05 \
+#       --formula_rate=0.7 --short_rate=0.7 --hard_share=0.5 --batch_size=192 --learning_rate=8e-4 --flat_fraction=0.3 --max_minutes=72
+#   python train.py config/train_release.py --init_from=out/release-11 --out_dir=out/release-12 ... --dataset=dagset:0.9,gsm8k:0.1 \
+#       --formula_rate=0.25 --short_rate=0.2 --hard_share=0.25 --batch_size=256 --learning_rate=2.5e-4 --flat_fraction=0.2 --max_minutes=16
+#   python publish.py --ckpt=out/release-12 --dtype=float16
 out_dir = "out/release"
 dataset = "dagset:0.75,gsm8k:0.25"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
