@@ -5,8 +5,8 @@ of the numbers and operations of an expression picks its split, whatever their o
 can't be trained in digits and tested in English. Imports `counter_rng`, `formulas`, `numbers` and `ranges`.
 
 Axes. N examples, always last, so that every field is contiguous; K slots for numbers, in reading order; D operators in
-reading order (operator i stands between numbers i and i + 1, but in some stories: see `Expressions`); G groups of three integer digits, lowest first; F groups
-of three decimals, highest first.
+reading order (operator i stands between numbers i and i + 1, but in some stories: see `Expressions`); G groups of three
+integer digits, lowest first; F groups of three decimals, highest first.
 """
 import functools
 from dataclasses import dataclass
