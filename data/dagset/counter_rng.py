@@ -52,6 +52,11 @@ def scaled(fields, bound):
     return (fields * bound) >> 16
 
 
+def scaled_finely(high, low, bound):
+    """The same of two fields: no integer is likelier than another by more than 2**-17, however many there are."""
+    return (high * bound + scaled(low, bound)) >> 16
+
+
 def chance(fields, rate):
     """True with probability `rate`, to 1/65536."""
     return fields < round(rate * 65536)

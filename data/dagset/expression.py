@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import torch
 
-from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled, stream_keys
+from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled, scaled_finely, stream_keys
 from data.dagset.formulas import LISTED, outline
 from data.dagset.numbers import IN_PERCENT, draw_numbers, joined_groups, kinds_of
 from data.dagset.ranges import OPERATIONS, SPLITS, RangeError
@@ -98,9 +98,9 @@ def sample_structure(ranges, keys, num_initial_values):
     position = torch.arange(D, dtype=torch.int32, device=keys.device)[:, None]           # (D, 1)
     formula, order_of = torch.zeros_like(n_ops), None
     if ranges.formula_rate:
-        draws, tables = draw_fields(keys, FORMULA_LANE, 2), formula_tables(ranges, keys.device)
+        draws, tables = draw_fields(keys, FORMULA_LANE, 3), formula_tables(ranges, keys.device)
         formula = torch.where(chance(draws[0], ranges.formula_rate),
-                              tables["choices"].index_select(0, scaled(draws[1], len(tables["choices"]))), 0)
+                              tables["choices"].index_select(0, scaled_finely(draws[1], draws[2], len(tables["choices"]))), 0)
         n_ops, operation = (torch.where(formula > 0, tables[name].index_select(-1, formula), drawn)
                             for name, drawn in (("n_ops", n_ops), ("operation", operation)))
         order_of = tables["order"].index_select(1, formula)
@@ -156,7 +156,7 @@ def formula_tables(ranges, device):
         raise RangeError(f"formula_rate={ranges.formula_rate}: no formula keeps within min_ops={ranges.min_ops}, max_ops="
                          f"{ranges.max_ops}, max_digits={ranges.max_digits}, percent_rate={ranges.percent_rate} and operations "
                          f"{ranges.operations}; widen them or set formula_rate to 0")
-    assert len(choices) <= 1 << 15, "more than a field of 16 bits can tell apart"
+    assert len(choices) <= 1 << 15, "more than `scaled_finely` takes"
     n_ops, operation, order = (torch.tensor(column, dtype=torch.int32, device=device) for column in zip(*rows))
     return dict(choices=torch.tensor(choices, dtype=torch.int32, device=device), n_ops=n_ops,
                 operation=operation.t().contiguous(), order=order.t().contiguous())

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("told")
-LETTERS, MOST_OPERATIONS, MOST_DIGITS = "abcd", 4, 6             # of a scene; MOST_DIGITS of a number that
+LETTERS, MOST_OPERATIONS, MOST_DIGITS = "abcde", 5, 6            # of a scene; MOST_DIGITS of a number that
 # nobody says, as models look for: UNSAID in models/positions.py
 SIGNS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 
