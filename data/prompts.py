@@ -19,6 +19,7 @@ asks for an operation that no model here has is refused, with the reason. What t
 | a minus before a bracket where no operand stands before it ("-(3 + 4)", "2 * -(3 + 4)") | "-1*(3 + 4)" |
 | the same behind a division ("8 / -(3 + 1)") | "8 / -1/(3 + 1)", which is as much from left to right |
 | a plus that adds nothing to anything ("+7 - 2", "3 * +4") | nothing |
+| a letter or a word right behind digits ("3x + 7", "5kg", "60km/h"); "3rd", "2e5" and a times sign ("2x3") stay | a space before it |
 | a text whose letters are all capitals, "WHAT IS FIVE?"; "Q:" and "A:" stay | lower case |
 
 Of a text that ends within a calculator annotation, "12! He has 2*9 = <<2*9=", only what that asks can be refused.
@@ -54,6 +55,7 @@ BEFORE_BRACKET = re.compile(r"[-−] ?[(\[]")
 MINUS_BRACKET = re.compile(BEGIN + r"[-−] ?(?=[(\[])", re.IGNORECASE)
 OVER_MINUS_BRACKET = re.compile(r"([/÷] ?)[-−] ?(?=[(\[])")
 IDLE_PLUS = re.compile(BEGIN.replace("[-", "[/÷-") + r"\+(?: ?\+){0,9} ?(?=[\d.(\[])", re.IGNORECASE)
+WORD_BEHIND = re.compile(r"(?<=\d)(?=[A-Za-z])(?!(?:st|nd|rd|th)\b|[eE][-+]?\d|[xX] ?[-−+]?[\d(\[.$€£])")
 LONE_CAPITAL = re.compile(r"\bX\b|\bA\b(?! ?[:.])")
 LONG_WORD = re.compile(r"[^\W\d_]{2,}")
 LACKING = re.compile(r"\*\*|[\^√∛∜∑∏∫]|(?<=[\d)\]])!|\b(?:squared|cubed|factorial|mod|modulo|square roots?|cube roots?|"
@@ -73,6 +75,7 @@ def normalised(text):
         text = IDLE_PLUS.sub(r"\1\2", text)
     if BEFORE_BRACKET.search(text):         # as a rule there is none, and the others look at every place
         text = OVER_MINUS_BRACKET.sub(r"\1-1/", MINUS_BRACKET.sub(r"\1\2-1*", text))
+    text = WORD_BEHIND.sub(" ", text)
     if LONG_WORD.search(text) and text.isupper():
         text = LONG_WORD.sub(lambda word: word[0].lower(), text)
         text = LONE_CAPITAL.sub(lambda letter: letter[0].lower(), text)

@@ -12,6 +12,8 @@ from data.prompts import normalised, refusal
     ("What’s 5 + 3?", "What's 5 + 3?"), ("“5 + 3”", '"5 + 3"'),
     ("5 – 3", "5 - 3"), ("5–3", "5-3"), ("5 — (3 + 2)", "5 - (3 + 2)"), ("–.5", "-.5"), ("Well — what is 5?",) * 2,
     ("5 ∗ 3 ⋅ 2 · 4", "5 * 3 * 2 * 4"), ("6 ∕ 3 ⁄ 2", "6 / 3 / 2"), ("5 × 3 ÷ 2 − 1",) * 2,
+    ("Solve 3x + 7=34, or 5x = 2", "Solve 3 x + 7=34, or 5 x = 2"), ("5kg at 60km/h", "5 kg at 60 km/h"),
+    *(((text,) * 2) for text in ("2x3", "2x (3+4)", "2X -3", "the 3rd of 21", "2e5", "12 x")),
     ("WHAT IS FIVE PLUS TWO?", "what is five plus two?"), ("Q: FIVE PLUS 2\n\nA:", "Q: five plus 2\n\nA:"),
     ("FIVE X TWO", "five x two"), ("Q: 5 + 3 \n\nA:",) * 2, ("What is FIVE plus two?",) * 2, ("5 + 3 \n\n= ?",) * 2,
     ("-(3 + 4)*2", "-1*(3 + 4)*2"), ("What is −(3+4)?", "What is -1*(3+4)?"), ("2*-(3+1) - -[5]", "2*-1*(3+1) - -1*[5]"),

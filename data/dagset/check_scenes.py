@@ -20,7 +20,7 @@ from data.dagset import scenes
 from data.dagset.formulas import FOLDER, LETTERS, MOST_OPERATIONS, outline, read_scenes
 from data.dagset.parser import ParseError, as_tree, parse, split
 from data.dagset.parser_stories import Pattern, meanings, patterns
-from data.dagset.scenes import told
+from data.dagset.scenes import TOUCHING, told
 from data.dagset.tree import Number, evaluate, numbers, plan
 
 # That tell expressions apart, and from what nobody says
@@ -33,7 +33,7 @@ def spelled(parts, numbers):
     """A text of what stands around its numbers, and those."""
     text = parts[0]
     for number, part in zip(numbers, parts[1:], strict=True):
-        text += f" {number}{' ' * (part[:1] not in ('.', ',', ':', ''))}{part}"
+        text += f" {number}{' ' * (part[:1] not in TOUCHING)}{part}"
     text = text.strip()
     return text if text.endswith(".") else text + "?"
 

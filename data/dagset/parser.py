@@ -203,12 +203,19 @@ class Reader:
                 found.append(self.number(counted=False))
                 words.append("P" if found[-1].percent else "N")
             except ParseError:
-                words.append(self.words[start])
-                self.at = start + 1
+                self.at = self.end_of_word(start)
+                words.append("".join(self.words[start:self.at]))
         for sign in ("=", "?", "."):
             words = words[:-1] if words[-1:] == [sign] else words
         said = parser_stories.what_it_says(words)
         return said and as_tree(ast.parse(said, mode="eval").body, found)
+
+    def end_of_word(self, at):
+        """Where the word ends that begins with this token: "km/h" and "left-handers" are one."""
+        while self.words[at].isalpha() and self.words[at + 1:at + 2] in (["-"], ["/"]) and self.words[at + 2:at + 3] and (
+                self.words[at + 2].isalpha() and self.spans[at][1] + 1 == self.spans[at + 2][0]):
+            at += 2
+        return at + 1
 
     def drop_last(self, phrase):
         start = self.end - len(phrase)

@@ -64,7 +64,8 @@ QUESTION = re.compile(
 
 WORD = r"(?:mrs? \. )?[a-z][a-z']*"
 NAMED = re.compile(r"\{(\w+)\}")
-CHOICE, SURE = re.compile(r"\[[^][]*\]"), re.compile(r"(?<!\S)[a-z']+(?=[.,:]?(?:\s|$))")
+A_WORD = r"[a-z][a-z'/-]*"
+CHOICE, SURE = re.compile(r"\[[^][]*\]"), re.compile(rf"(?<!\S){A_WORD}(?=[.,:]?(?:\s|$))")
 AGREEING = re.compile(r"\[([a-z]):([^][]*)\]")
 
 
@@ -79,7 +80,7 @@ class Pattern:
             text = CHOICE.sub("|", text)
         # Words that stand in every text of it, and all that can, if those are known: no names, nor "percent[age|]"
         self.needed = set(SURE.findall(text))
-        self.possible = None if re.search(r"\{|[a-z]\[|\][a-z]", self.scene) else {"dollars", *re.findall("[a-z']+", self.scene)}
+        self.possible = None if re.search(r"\{|[a-z]\[|\][a-z]", self.scene) else {"dollars", *re.findall(A_WORD, self.scene)}
 
     def has_words(self, words):
         """Whether these are words of such a text, as quickly as can be."""
@@ -103,7 +104,7 @@ class Pattern:
             known.add(match[1])
             return f"(?P<{match[1]}>{WORD}(?: {WORD}){{0,2}}?)"
 
-        text = re.sub(r"(?<!\[[a-z]):", r" \:", self.scene)
+        text = re.sub(r"[+*()]|(?<!\[[a-z]):", r" \\\g<0> ", self.scene)
         text = AGREEING.sub(agreeing, text).replace("[", "(?:").replace("]", ")")
         text = re.sub("[.,]", r" \\\g<0>", text).replace("$N", "N(?: dollars)?").replace(" ", r"\s*")
         return re.compile(NAMED.sub(name, text))

@@ -113,6 +113,7 @@ ALL = [(expression, scene) for expression, scenes in LISTED.items() for scene in
 TOKEN = re.compile(r"\[(?:([a-z]):)?|[|\]]|[^][|]+")
 START = re.compile(r"(^|[a-zNP]\. )([a-z])")                # of a sentence
 NUMBER = re.compile(r"(\$?)\b[NP]\b")
+TOUCHING = (*".,:)", "")                                    # what a text begins with that stands right behind a number
 
 
 def with_groups(scene):

@@ -15,7 +15,7 @@ from data.dagset.formulas import MOST_OPERATIONS, is_plain, is_said, outline
 from data.dagset.phrases import THANKS
 from data.dagset.pieces import pick
 from data.dagset.ranges import OPERATIONS
-from data.dagset.scenes import ALL, N_LOWER, N_VARIANTS, told
+from data.dagset.scenes import ALL, N_LOWER, N_VARIANTS, TOUCHING, told
 from data.dagset.story_phrases import (AS_NAMES, AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
                                        N_JOINED, N_NAMELESS, N_NAMES, N_PASSING_JOINED, PASSING_LEADS, PAST, PEOPLE, PRESENT,
                                        SHARE, START, TAILS, THERE, THINGS, THIRD, TIMES)
@@ -114,7 +114,7 @@ def scene_pieces(add, greeted):
         return [*values, *(length - len(values)) * [filling]]
 
     def behind(text):
-        return text if text[:1] in ("", ".", ",", ":") else " " + text
+        return text if text[:1] in TOUCHING else " " + text
 
     shapes, groups, flags, parts, money, is_request = {}, {}, [], [], [], []
     for number, (expression, scene) in enumerate(ALL):
