@@ -146,15 +146,23 @@ def taken_apart(scene):
     return options()[0]
 
 
-@functools.cache
-def told(scene):
-    """[(what stands around the numbers, which of them are money), ...] of the scene's variants, the same ones every time."""
-    state, parts = zlib.crc32(scene.encode()), taken_apart(scene)
+def generator(text):
+    """A function from `count` to an integer below it, the same ones for the same text: Knuth's linear congruential generator,
+    since thousands of `random.Random` take long to seed."""
+    state = zlib.crc32(text.encode())
 
-    def draw(count):            # Knuth's linear congruential generator: thousands of `random.Random` take long to seed
+    def draw(count):
         nonlocal state
         state = (state * 6364136223846793005 + 1442695040888963407) % 2 ** 64
         return (state >> 33) % count
+
+    return draw
+
+
+@functools.cache
+def told(scene):
+    """[(what stands around the numbers, which of them are money), ...] of the scene's variants, the same ones every time."""
+    draw, parts = generator(scene), taken_apart(scene)
 
     def say(parts, chosen):
         said = []

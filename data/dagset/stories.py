@@ -3,19 +3,21 @@
 What can be told: one to five operations on numbers of no sign, percent or name, up to three as a chain of events from left to
 right or, where there are some of that shape, as a scene with words of its own; and formulas, as scenes that need not say all of
 their numbers. `Stories` says which rows of the table of pieces a told text has in place of frames, operators and units. Axes as
-in `expression.py`. Imports `counter_rng`, `formulas`, `phrases`, `pieces`, `ranges`, `scenes` and `story_phrases`.
+in `expression.py`. Imports `counter_rng`, `formulas`, `phrases`, `pieces`, `ranges`, `scenes`, `story_phrases`
+and `swaps`.
 """
 import functools
 from itertools import accumulate, chain
 
 import torch
 
-from data.dagset.counter_rng import scaled
+from data.dagset.counter_rng import chance, scaled
 from data.dagset.formulas import MOST_OPERATIONS, is_plain, is_said, outline
 from data.dagset.phrases import THANKS
 from data.dagset.pieces import pick
 from data.dagset.ranges import OPERATIONS
 from data.dagset.scenes import ALL, N_LOWER, N_VARIANTS, TOUCHING, told
+from data.dagset.swaps import N_SWAPPED, swapped
 from data.dagset.story_phrases import (AS_NAMES, AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
                                        N_JOINED, N_NAMELESS, N_NAMES, N_PASSING_JOINED, PASSING_LEADS, PAST, PEOPLE, PRESENT,
                                        SHARE, START, TAILS, THERE, THINGS, THIRD, TIMES)
@@ -27,9 +29,10 @@ NOWHERE = -1                             # operation, first and last number of a
 IN_DIGITS, IN_WORDS = 0, 1               # money among THINGS
 
 
-def story_tables(add):
-    """{attribute of `Tables`: rows of every piece of a story, or what else is to be known of them}. add: `PieceTable.add`."""
-    texts, pieces, facts, greeted = story_pieces()
+def story_tables(add, with_swapped):
+    """{attribute of `Tables`: rows of every piece of a story, or what else is to be known of them}. add: `PieceTable.add`.
+    with_swapped: whether scenes have the variants of `swaps.py`, too."""
+    texts, pieces, facts, greeted = story_pieces(with_swapped)
     rows = torch.tensor([*map(add, texts)], dtype=torch.int32)
     # [row of what a story begins with] -> the same behind a greeting
     behind = torch.zeros(1 + int(rows.max()), dtype=torch.int32)
@@ -39,7 +42,7 @@ def story_tables(add):
 
 
 @functools.cache
-def story_pieces():
+def story_pieces(with_swapped):
     """The same before any tokeniser: (texts, {name: places among the texts}, {name: other tensors}, {place of what a story begins
     with: of the same behind a greeting}). The last axis of the places is CASES but for what has no capital."""
     def add(text):
@@ -101,13 +104,13 @@ def story_pieces():
         ask=rows([[[[[cased(about(ask.rstrip("?"), person, tense)) for tense in (PAST, PRESENT)] for person in people]
                     for ask in map(counted, some)] for some in asks] for counted in (str, as_amount)]),
         end=rows([*(add(mark + " =") for mark in ("?", "")), *(add("?" + thanks) for thanks in THANKS)]))
-    scenes, facts = scene_pieces(add, behind)
+    scenes, facts = scene_pieces(add, behind, with_swapped)
     facts |= dict(n_verbs=n_verbs, n_tails=n_tails, n_asks=n_asks,
                   is_they=torch.tensor([pronoun in AS_THEY for _, pronoun in PEOPLE]))
     return tuple(found), pieces | scenes, facts, behind
 
 
-def scene_pieces(add, greeted):
+def scene_pieces(add, greeted, with_swapped):
     """({name: places}, {name: other tensors}) of scenes alone. They are chosen from groups: one of each shape, where which
     operations stand, in plain scenes; then one of each expression that is listed. greeted: as of `story_pieces`, to be filled."""
     def padded(values, filling, length=LONGEST):
@@ -125,13 +128,14 @@ def scene_pieces(add, greeted):
             shape = tuple(padded([(OPERATIONS.index(name), first, last) for name, first, last, _ in said], 3 * (NOWHERE,)))
             shapes.setdefault(shape, []).append(number)
         flags.append(padded([is_reversed for *_, is_reversed in said], False))
-        greeted.update((add(texts[0]), add(" " + texts[0])) for texts, _ in told(scene) if texts[0])
+        variants = told(scene) + (swapped(expression, scene) if with_swapped else [])
+        greeted.update((add(texts[0]), add(" " + texts[0])) for texts, _ in variants if texts[0])
         # Of each leaf what stands before it, nothing before one that isn't said but in a text that begins with it
         named = is_said(leaves)
         which = [0 if place == 0 else sum(named[:place]) if is_named and any(named[:place]) else None
                  for place, is_named in enumerate(named)]
         parts.append([[add(text if not place else behind(text)) for place, text in enumerate(
-            [*padded(["" if n is None else texts[n] for n in which], "", LONGEST + 1), texts[-1]])] for texts, _ in told(scene)])
+            [*padded(["" if n is None else texts[n] for n in which], "", LONGEST + 1), texts[-1]])] for texts, _ in variants])
         amounts = iter(told(scene)[0][1])
         money.append(padded([is_named and next(amounts) for is_named in named], False, LONGEST + 1))
         is_request.append(scene.endswith("."))
@@ -174,6 +178,7 @@ class Stories:
     fields: (n_draws(K), N) random bits. english: (K, N) bool, numbers in words. told: (N,) bool. as_chain, as_scene, group: of
     `can_be_told`.
     greeted, lower, thanked: (N,) bool: what a chat's words stand before, and behind; what is in lower case; thanks: (N,) which.
+    swap_rate: share of scenes whose words are swapped, but those in lower case.
     before: a row. begins: (N,) bool, the text begins with a number. lines: of an operator, two rows. tails: of a number, a
     row behind it. after: rows.
     is_reversed: (D, N) bool, as in `Texts`. in_currency: (K, N) bool, amounts of money in digits.
@@ -181,12 +186,13 @@ class Stories:
 
     @staticmethod
     def n_draws(K):
-        return 12 + 3 * K
+        return 13 + 3 * K
 
-    def __init__(self, tables, e, fields, english, told, as_chain, as_scene, group, greeted, lower, thanked, thanks):
+    def __init__(self, tables, e, fields, english, told, as_chain, as_scene, group, greeted, lower, thanked, thanks,
+                 swap_rate):
         D, K = len(e.used), len(english)
         t, int32 = tables, torch.int32
-        one, by_number = fields[:12], fields[12:].view(3, K, -1)
+        one, by_number = fields[:12], fields[12:-1].view(3, K, -1)
         zero = torch.zeros_like(e.n_ops)
         people = t.story_is_they.numel()
         self.case = (((one[1] & 7) == 0) | lower).to(int32)
@@ -201,6 +207,8 @@ class Stories:
 
         scene = pick(t.story_of_group, pick(t.story_first_scene, group) + scaled(one[8], pick(t.story_n_scenes, group)))
         variant = scaled(one[7], N_VARIANTS)
+        if swap_rate:
+            variant = torch.where(chance(fields[-1], swap_rate), N_VARIANTS + scaled(one[7], N_SWAPPED), variant)
         variant = torch.where(lower, N_VARIANTS - 1 - variant % N_LOWER, variant)
         part = [pick(t.story_scene, scene, variant, zero + n) for n in range(LONGEST + 2)]
         self.begins = told & in_scene & (part[0] == 0)

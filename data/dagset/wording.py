@@ -40,8 +40,10 @@ class Wording:
     question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?", and
                                             # of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
-    story_rate: float = 0.0                 # of up to 4 operations on plain numbers, where they can be told:
+    story_rate: float = 0.0                 # of up to 5 operations on plain numbers, where they can be told:
                                             # "Tom had 12 apples and bought 9 more. How many does he have now? ="
+    swap_rate: float = 0.0                  # of scenes among them with some words put for others that few scenes have: "N owls"
+                                            # for "N dancers"; for training alone
     equals_rate: float = 0.0                # of the questions that end in a question mark, with " =" behind it
     chat_rate: float = 0.0                  # texts that a chat's words stand before, and as many behind: Hello! ... Thanks!
     redundant_parentheses_rate: float = 0.02    # of operators and of numbers in needless parentheses
@@ -244,7 +246,7 @@ def annotated_rows(tables, note, annotated, rows, with_digit):
 def render(wording, tokenizer, e, keys, ranges):
     """Texts of expressions `e` under the examples' keys (N,) int64; deterministic in both."""
     D, K, N = ranges.depth, e.n_digits.shape[0], keys.shape[0]
-    tables = get_tables(tokenizer, ranges.integer_groups, D, wording.story_rate > 0, keys.device)
+    tables = get_tables(tokenizer, ranges.integer_groups, D, wording.story_rate > 0, wording.swap_rate > 0, keys.device)
     int32 = torch.int32
 
     example = draw_fields(keys, WORDING_LANE, 16)
@@ -273,7 +275,7 @@ def render(wording, tokenizer, e, keys, ranges):
         as_chain, as_scene, group = can_be_told(tables, e)
         told = (as_chain | as_scene) & (chance(story[0], wording.story_rate) | (e.formula > 0)) & ~annotated
         stories = Stories(tables, e, story[1:], english, told, as_chain, as_scene, group, greeted,
-                          greeted & (greeting >= LOWER_FROM), polite & can_thank, thanks)
+                          greeted & (greeting >= LOWER_FROM), polite & can_thank, thanks, wording.swap_rate)
         form = torch.where(told & e.used, TOLD, form)
         is_prose, sentences = is_prose | told, sentences & ~told
     # "Two thousand, five" would be one number of a list's, or of the average of "two thousand, five and six".

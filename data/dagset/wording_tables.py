@@ -25,14 +25,14 @@ TOLD = PART_OF + 1                                     # what a story says
 
 class Tables:
     """Every row that a text can be made of: attribute tensors map choices to rows of (ids, start, length). Those of stories,
-    more than half of them, are there if `with_stories`."""
+    more than half of them, are there if `with_stories`, their scenes with swapped words, too, if `with_swapped`."""
 
-    def __init__(self, tokenizer, integer_groups, depth, with_stories):
+    def __init__(self, tokenizer, integer_groups, depth, with_stories, with_swapped):
         pieces, int32 = PieceTable(tokenizer), torch.int32
         add = pieces.add
         vars(self).update(number_tables(add, integer_groups))
         if with_stories:
-            vars(self).update(story_tables(add))
+            vars(self).update(story_tables(add, with_swapped))
         self.closers = torch.tensor([[add(*bracket[1] * count) for count in range(depth + 2)] for bracket in BRACKETS],
                                     dtype=int32)
 
@@ -131,15 +131,15 @@ class Tables:
 
 
 @functools.lru_cache(maxsize=8)
-def get_tables(tokenizer, integer_groups, depth, with_stories, device):
-    return Tables(tokenizer, integer_groups, depth, with_stories).to(device)
+def get_tables(tokenizer, integer_groups, depth, with_stories, with_swapped, device):
+    return Tables(tokenizer, integer_groups, depth, with_stories, with_swapped).to(device)
 
 
 def longest_text(tokenizer, ranges, wording):
     """A bound on the tokens of a text: each of its pieces at its longest, whether they go together or not, and whatever
     its rate, but for stories, which are longer than all else where ranges are small."""
     with_stories = wording.story_rate > 0
-    tables = get_tables(tokenizer, ranges.integer_groups, ranges.depth, with_stories, torch.device("cpu"))
+    tables = get_tables(tokenizer, ranges.integer_groups, ranges.depth, with_stories, wording.swap_rate > 0, torch.device("cpu"))
 
     def longest(table):
         return int(tables.length[table.flatten().long()].max())
