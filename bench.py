@@ -31,7 +31,7 @@ from configurator import ConfigError, clear_errors, configure
 from dag_logger import DAGLogger
 from data.dagset import get_tokenizer, stream as stream_room
 from data.dagset.yardstick import StringGenerator
-from devices import mixed_precision, resolve_device, resolve_dtype
+from devices import keep_freed_memory, mixed_precision, resolve_device, resolve_dtype
 from optimizers import configure_optimizers
 
 rounds = 7                      # everything compared is measured once in each, after one round to warm up
@@ -355,6 +355,7 @@ def answers():
     checkpoint = load_checkpoint(path)
     model, tokenizer = load_gpt(checkpoint, path)
     model.to(chosen)
+    keep_freed_memory()
     stream = answer_stream(checkpoint["settings"], "test", 1, torch.device("cpu"), answer_batch)
     prompts = [tokenizer.decode(ids[:reader + 1].tolist()) for batch in stream.evaluation_set(questions)
                for ids, reader in zip(batch.ids, batch.readers[:, 0].tolist())]

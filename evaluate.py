@@ -29,7 +29,7 @@ from checkpoint import find_checkpoint, load_checkpoint, write_atomically
 from configurator import ConfigError, checked, clear_errors, configure, fail
 from data.dagset import Ranges, Stream, Wording, settings_of
 from data.dagset.benchmark.scoring import is_right, wilson
-from devices import mixed_precision, resolve_device
+from devices import keep_freed_memory, mixed_precision, resolve_device
 from display import percent as _share
 from evaluation import FIGURES as _FIGURES, breakdown, breakdown_gpt
 
@@ -242,6 +242,7 @@ def main():
     phase = checkpoint.get("phase")
     model, tokenizer = (load_gpt if phase == 2 else load_predictor)(checkpoint, path)
     model.to(resolve_device(device))
+    keep_freed_memory()
     for name, value in (("batch_size", batch_size), ("examples", examples)):
         if value < 1:
             raise ConfigError(f"--{name}={value} must be at least 1")

@@ -22,7 +22,7 @@ from assembly import load_gpt, load_predictor
 from checkpoint import find_checkpoint, load_checkpoint
 from configurator import ConfigError, clear_errors, configure, fail
 from data.dagset.tokenizer import END_OF_TEXT as _END_OF_TEXT
-from devices import resolve_device
+from devices import keep_freed_memory, resolve_device
 from display import PlanDisplay
 from drawing import plans_svg, write
 
@@ -172,6 +172,7 @@ def main(given):
     if not prompts:
         raise ConfigError('there is no prompt: give one in quotes, "2 + 2", or a file of them with --file=IN')
     model.to(resolve_device(device))
+    keep_freed_memory()
     if complete:
         complete_prompts(model, tokenizer, prompts)
     else:
