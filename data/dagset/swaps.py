@@ -12,19 +12,24 @@ N_SWAPPED = 8                                               # variants of a scen
 CONTENT = re.compile(r"(?<![\w'/-])[A-Za-z]{4,}(?![\w'/-])")
 ENDINGS = ("ing", "ed", "ly", "s", "er")
 FEW = 40                                                    # scenes that a word of content is in, at most
+# How words begin that say what is done with numbers or are some, however few scenes they are in; innocent ones do, too.
+OPERATIVE = tuple("""add averag cent cheap combin coupl cube deduct decre deep differ diminish discount divi doubl dozen
+    enlarg even exceed fewer fold great gross half halv high increas increment inver large least left less loss low mean median minus
+    most multi negat net pair plus positive product profit quadrup quart quot ratio reciproc reduc remain remov rest score
+    short small squar subt sum surplus tax thrice tip total trio trip twice without""".split())
 
 
 @functools.cache
 def content_words():
-    """({word: its ending, if it has one of ENDINGS}, {ending: its words}) of what scenes are about, as far as can be told: words of few scenes,
-    most of which don't come to the same. Those of one or two scenes are among them."""
+    """({word: its ending, if it has one of ENDINGS}, {ending: its words}) of what scenes are about, as far as can be told: words
+    of few scenes, most of which don't come to the same, that say no operation. Those of one or two scenes are among them."""
     comes_to = {}
     for expression, scene in ALL:
         for word in {word.lower() for word in CONTENT.findall(with_groups(scene))}:
             comes_to.setdefault(word, Counter())[expression] += 1
     of_word = {word: next((ending for ending in ENDINGS if word.endswith(ending) and not word.endswith("ss")), "")
                for word, found in comes_to.items()
-               if found.total() <= FEW and (found.total() < 3 or 2 * max(found.values()) <= found.total())}
+               if not word.startswith(OPERATIVE) and found.total() <= FEW and (found.total() < 3 or 2 * max(found.values()) <= found.total())}
     by_ending = {}
     for word, ending in sorted(of_word.items()):
         by_ending.setdefault(ending, []).append(word)
