@@ -112,6 +112,7 @@ class Reader:
         self.at, self.end = 0, len(words)
         self.nesting = 0
         self.noun_end = -1
+        self.in_story = False                           # where "three quarters" are three coins
         self.awaited = 0  # noun forms around this place, within the same brackets, whose "and" is yet to come
 
     # Looking at tokens
@@ -196,7 +197,7 @@ class Reader:
 
     def told(self, start):
         """What is told from this token on, or None."""
-        self.at, found, words, self.awaited = start, [], [], 1   # no "and" within numbers
+        self.at, found, words, self.awaited, self.in_story = start, [], [], 1, True         # no "and" within numbers
         while self.at < self.end:
             start = self.at
             try:
@@ -432,7 +433,8 @@ class Reader:
     def unit(self):
         following = self.words[self.at + 1] if self.at + 1 < self.end else ""
         # In "two hundred and three quarters" nothing counts three.
-        return None if self.peek() == "zero" or following in PART_WORDS else self.accept_any_word(DIGITS)
+        return None if self.peek() == "zero" or following in PART_WORDS and not self.in_story else (
+            self.accept_any_word(DIGITS))
 
     def decimal_words(self):
         """The word "point" and digit words as a fraction below one, or None."""
