@@ -279,7 +279,7 @@ def render(wording, tokenizer, e, keys, ranges):
         form = torch.where(told & e.used, TOLD, form)
         is_prose, sentences = is_prose | told, sentences & ~told
     # "Two thousand, five" would be one number of a list's, or of the average of "two thousand, five and six".
-    has_list = e.listed.any(0) | (told & (e.n_ops > 1))
+    has_list = e.listed.any(0) | told
     english = english & ~(has_list & (e.integer[0] == 0) & (e.n_digits > 3) & (e.n_decimals == 0))
     unsaid = e.unsaid & told
     if ranges.multiple_rate:
