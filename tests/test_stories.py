@@ -100,7 +100,7 @@ def test_stories_and_formulas_are_greeted_and_thanked_for():
 @pytest.mark.slow
 def test_all_scenes_read_back_as_what_they_are_listed_under_and_as_nothing_else(capsys):
     assert main([]) == 0
-    assert re.search(r"2\d,\d{3} scenes of \d+ expressions, 0 to be mended", capsys.readouterr().out)
+    assert re.search(r"2\d,\d{3} scenes of [\d,]+ expressions, 0 to be mended", capsys.readouterr().out)
 
 
 @pytest.mark.slow
