@@ -133,7 +133,7 @@ sentence_rate = 0.0             # of those as sentences: "Take a. Subtract b. Th
 question_rate = 0.0             # of prose "How much more is a than b?", of frames "Can you ... for me?"
 frame_rate = 0.0                # "What is ...?", "Q: ... \n\nA:", "... ="
 story_rate = 0.0                # of up to 5 operations on plain numbers, where one tells them: "Tom had 12 apples and ..."
-swap_rate = 0.0                 # of scenes among them with some words put for others: "N owls" for "N dancers"
+swap_rate = 0.0                 # of scenes among them with some words put for others, in training alone: "N owls" for "N dancers"
 equals_rate = 0.0               # of the questions that end in a question mark, with " =" behind it
 chat_rate = 0.0                 # texts that a chat's words stand before, and as many behind: Hello! ... Thanks!
 redundant_parentheses_rate = 0.02

@@ -260,6 +260,7 @@ def test_swapped_words_say_who_and_what_and_change_no_label():
         found.append({(*re.findall(r"\d+(?:\.\d+)?", text), str([label[i].tolist() for label in labels])): text for i, text in enumerate(texts)})
     assert found[0].keys() == found[1].keys()
     assert sum(found[1][key] != text for key, text in found[0].items()) > 100
+    assert make(SMALL, dataclasses.replace(PLAIN, swap_rate=1.0), split="val").wording.swap_rate == 0
 
 
 @pytest.mark.parametrize("formula, leaves, places, is_of_plain", [

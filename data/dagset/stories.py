@@ -17,10 +17,10 @@ from data.dagset.phrases import THANKS
 from data.dagset.pieces import pick
 from data.dagset.ranges import OPERATIONS
 from data.dagset.scenes import ALL, N_LOWER, N_VARIANTS, TOUCHING, told
-from data.dagset.swaps import N_SWAPPED, swapped
 from data.dagset.story_phrases import (AS_NAMES, AS_THEY, ASKS, COME, EVENT_LEADS, EVENTS, GAIN, GIVE, GONE, HAVES, HOLD, LOSE,
                                        N_JOINED, N_NAMELESS, N_NAMES, N_PASSING_JOINED, PASSING_LEADS, PAST, PEOPLE, PRESENT,
                                        SHARE, START, TAILS, THERE, THINGS, THIRD, TIMES)
+from data.dagset.swaps import N_SWAPPED, swapped
 
 LONGEST, LONGEST_CHAIN = MOST_OPERATIONS, 3            # operations of a story, of a chain of events
 CASES = (str, str.lower)                 # as it should be, and as people type it

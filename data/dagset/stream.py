@@ -6,7 +6,7 @@ and next to no padding; then the pool's batches are dealt in a shuffled order. I
 Axes. B examples of a batch, T tokens, K slots for numbers, P digits of a number (integer digits, then decimals), D
 steps, S = K + D slots.
 """
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 
@@ -66,6 +66,8 @@ class Stream:
                  dag_ops=OPERATIONS + ("identity",), places=None, device="cpu"):
         if split not in SPLITS:
             raise RangeError(f"unknown split {split!r}; there are {', '.join(SPLITS)}")
+        if split != "train":
+            wording = replace(wording, swap_rate=0.0)          # nobody asks so
         if dag_depth < max(ranges.max_ops, 1):
             raise RangeError(f"dag_depth={dag_depth} steps cannot hold max_ops={ranges.max_ops} operations; raise "
                              f"dag_depth to {ranges.max_ops} or lower max_ops")
