@@ -364,8 +364,9 @@ def render(wording, tokenizer, e, keys, ranges):
     unit = pick(tables.unit, scaled(units[1], len(UNITS)))
     begins_with = number_rows.begins_with_digit
     if wording.currency_rate or stories:
-        # Stories are of dollars: some of their amounts may be in words.
-        currency = scaled(more[7], len(CURRENCIES)) * ~told
+        # Most stories are of dollars, and all whose amounts may be in words.
+        of_dollars = told & (((more[7] & 1) == 0) | (english & used).any(0))
+        currency = scaled(more[7], len(CURRENCIES)) * ~of_dollars
         begins_with = torch.where(in_currency, 2 + currency, begins_with).to(int32)
     for k in range(K):
         for d in range(D - k):
