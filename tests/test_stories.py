@@ -126,12 +126,13 @@ def test_scenes_that_do_not_read_back_are_named(capsys, tmp_path):
     path.write_text("# mine\na - b\n    With N pebbles, N of them thrown, how many pebbles does the pier keep\n"
                     "    Take N pebbles from N\nb - a\n    [Out |]N of N and N\n    There are <NONE> N and N\n"
                     "    With N pebbles, N of them thrown, how many pebbles does the pier keep\n"
-                    "a * d - b\n    Pebbles, pebbles: N, N and N\na - b\n    A pier [of|with N pebbles lost N of them\n")
+                    "a * d - b\n    Pebbles, pebbles: N, N and N\na - b\n    A pier [of|with N pebbles lost N of them\n"
+                    "(a + b + c) / 3\n    Pebbles: average N N N\n")
     assert main([str(path)]) == 1
     out = capsys.readouterr().out
     for said in ("does the pier keep?' means b - a, too", "does the pier keep?' is read as 4 of 17, 13, not as b - a",
                  "its letters must be a, b, ...", "says 3 numbers, b - a has 2", "can't be told: KeyError('NONE')", "can't be told: PatternError",
-                 "7 scenes of 3 expressions, 6 to be mended"):
+                 "in 'Pebbles: average seven six hundred forty?'", "8 scenes of 4 expressions, 7 to be mended"):
         assert said in out.replace(": error(", ": PatternError("), said
     for text, said in (("    a scene\n", "line 1: a scene before any expression"), ("a + (b\n", "line 1: 'a + (b' is no expression"),
                        ("a ** b\n", "'a ** b' is no expression"), ("a * (b - print(3))\n", "print(3) is neither one of a, b, c, d"),

@@ -4,7 +4,8 @@
     python -m data.dagset.check_scenes my_scenes.txt         # a file's, beside them; then put it into data/dagset/told/
     python -m data.dagset.check_scenes my_scenes.txt --prompts=OUT.jsonl      # and asks each once, with its answer
 
-Prints a line for each scene that doesn't, and examples. Exit status 1 where there is such a scene, 2 where the file is none.
+Each is asked in digits and in words. Prints a line for each scene that doesn't read back, and examples. Exit status 1 where there is
+such a scene, 2 where the file is none.
 Before they are told, scenes of others are a test of wordings that a model has never seen: `evaluate.py --file=OUT.jsonl`.
 """
 import argparse
@@ -26,6 +27,8 @@ from data.dagset.tree import Number, evaluate, numbers, plan
 # That tell expressions apart, and from what nobody says
 VALUES = dict(zip(LETTERS, map(Fraction, (17, 13, 29, 23, 19)), strict=True))
 VALUES |= {letter.upper(): value / 100 for letter, value in VALUES.items()}
+# The same in words, that run together where nothing parts them: "six hundred forty" is one number
+SPOKEN = dict(zip(LETTERS, zip(map(Fraction, (7, 600, 40, 3, 2)), ("seven", "six hundred", "forty", "three", "two")), strict=True))
 N_EXAMPLES = 12
 
 
@@ -42,6 +45,12 @@ def said_by(expression):
     """The letters of an expression in the order in which its texts say them."""
     leaves = outline(expression)[1]
     return sorted({leaf for leaf in leaves if leaf.isalpha()}, key=str.lower)
+
+
+def meant(expression, values):
+    """The tree of an expression whose letters have `values`."""
+    said = [Number(values[letter], (at, at + 1)) for at, letter in enumerate(said_by(expression))]
+    return as_tree(ast.parse(expression, mode="eval").body, said)
 
 
 def telling_error(scene):
@@ -61,9 +70,8 @@ def mistake(expression, scene, values=VALUES):
         return f"comes to {expression}: its letters must be a, b, ... and its operations at most {MOST_OPERATIONS}"
     if reason := telling_error(scene):
         return reason
-    leaves_said = [Number(values[letter], (at, at + 1)) for at, letter in enumerate(letters)]
-    wanted = as_tree(ast.parse(expression, mode="eval").body, leaves_said)
-    for parts, is_money in told(scene):
+    wanted = meant(expression, values)
+    for parts, is_money in dict.fromkeys(told(scene)):
         if len(parts) != len(letters) + 1:
             return f"says {len(parts) - 1} numbers, {expression} has {len(letters)}"
         text = spelled(parts, [f"{'$' * money}{values[letter.lower()]}{'%' * letter.isupper()}"
@@ -76,10 +84,27 @@ def mistake(expression, scene, values=VALUES):
             return f"{text!r} is read as {evaluate(tree)} of {', '.join(map(str, numbers(tree)))}, not as {expression}"
         if plan(tree) != plan(wanted):
             return f"{text!r} is read in other steps than {expression}: {', '.join(step.operation for step in plan(tree))}"
+        if said := misheard(expression, parts):
+            return said
         text = spelled(parts, ["NP"[letter.isupper()] for letter in letters])
         words = [{"n": "N", "p": "P"}.get(word, word) for word in split(re.sub(r"[.?]$", "", text))[0]]
         if others := {*meanings(words)} - {expression}:
             return f"{text!r} means {', '.join(sorted(others))}, too"
+    return None
+
+
+def misheard(expression, parts):
+    """What is wrong with a scene's parts where its numbers are in words, in a line; None where nothing is."""
+    letters = said_by(expression)
+    values = {letter: SPOKEN[letter.lower()][0] / (100 if letter.isupper() else 1) for letter in letters}
+    text = spelled(parts, [SPOKEN[letter.lower()][1] + " percent" * letter.isupper() for letter in letters])
+    wanted = meant(expression, values)
+    try:
+        tree = parse(text)
+    except ParseError as error:
+        return str(error)
+    if evaluate(tree) != evaluate(wanted):
+        return f"{text!r} is read as {evaluate(tree)}, not as {expression}"
     return None
 
 
@@ -89,8 +114,8 @@ def asked(expression, scene, draw):
     letters = said_by(expression)
     values = [Fraction(draw.randrange(2, 100)) + (Fraction(draw.randrange(1, 10), 10) if draw.random() < 0.1 else 0) for _ in letters]
     said = [f"{'$' * money}{float(value):g}{'%' * letter.isupper()}" for value, letter, money in zip(values, letters, is_money, strict=True)]
-    numbers = [Number(value / 100 if letter.isupper() else value, (0, 0)) for value, letter in zip(values, letters, strict=True)]
-    value = evaluate(as_tree(ast.parse(expression, mode="eval").body, numbers))
+    value = evaluate(meant(expression, {letter: value / (100 if letter.isupper() else 1)
+                                        for value, letter in zip(values, letters, strict=True)}))
     answer = "undefined" if value is None else str(Context(prec=40, rounding=ROUND_HALF_UP).divide(value.numerator, value.denominator))
     return dict(prompt=spelled(parts, said), answer=answer)
 
