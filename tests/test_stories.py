@@ -15,7 +15,7 @@ from data.dagset.counter_rng import stream_keys
 from data.dagset.expression import formula_tables, sample_structure
 from data.dagset.formulas import FOLDER, LISTED, is_plain, outline, read_scenes
 from data.dagset.parser import ParseError, parse
-from data.dagset.phrases import GREETINGS, THANKS
+from data.dagset.phrases import GREETINGS, ONES, TENS, THANKS
 from data.dagset.ranges import RangeError
 from data.dagset.scenes import ALL, told
 from data.dagset.story_phrases import COME, EVENTS, GONE, TAILS
@@ -95,6 +95,15 @@ def test_stories_and_formulas_are_greeted_and_thanked_for():
         found = [text for text in told if any(text.startswith(word) or text.endswith(word) for word in words)]
         assert len(found) > 50 and len({text.split()[0] for text in found}) > 15
     assert not any(re.match("(Hello|Hi|Hey), [A-Z]", text) for text in told)
+
+
+@pytest.mark.slow
+def test_stories_are_of_one_currency_and_of_dollars_where_words_say_so():
+    told = [text for text in texts(1500, english_conversion_rate=0.2) if re.search("[$€£]", text)]
+    assert all(len(set(re.findall("[$€£]", text))) == 1 for text in told)
+    foreign = [text for text in told if re.search("[€£]", text)]
+    assert 0.05 < len(foreign) / len(told) < 0.3 and {"€", "£"} <= set("".join(foreign))
+    assert not any({*ONES, *TENS} & {*words_of(text)} for text in foreign) and any("dollars" in text for text in told)
 
 
 @pytest.mark.slow
