@@ -130,6 +130,7 @@ def test_scenes_of_a_file_are_asked_with_their_answers(capsys, tmp_path):
     assert sale["prompt"].endswith("pal?") and over["prompt"].endswith("pal.") and "2 scenes of 2 expressions, 0 to be mended" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_scenes_that_do_not_read_back_are_named(capsys, tmp_path):
     path = tmp_path / "mine.txt"
     path.write_text("# mine\na - b\n    With N pebbles, N of them thrown, how many pebbles does the pier keep\n"
@@ -236,6 +237,7 @@ def test_a_formula_has_true_labels_where_it_divides_by_zero_and_repeats_numbers(
     of_formulas(250, wording=PLAIN)
 
 
+@pytest.mark.slow
 def test_each_scene_is_told_as_often_as_others():
     ranges = dataclasses.replace(SMALL, max_ops=5, max_digits=6, formula_rate=1.0, percent_rate=0.1)
     codes = sample_structure(ranges, stream_keys(7, 0, torch.arange(500_000)), 6)["formula"]
