@@ -25,10 +25,11 @@ from data.dagset.scenes import TOUCHING, told
 from data.dagset.tree import Number, evaluate, numbers, plan
 
 # That tell expressions apart, and from what nobody says
-VALUES = dict(zip(LETTERS, map(Fraction, (17, 13, 29, 23, 19)), strict=True))
+VALUES = dict(zip(LETTERS, map(Fraction, (17, 13, 29, 23, 19, 31, 37)), strict=True))
 VALUES |= {letter.upper(): value / 100 for letter, value in VALUES.items()}
 # The same in words, that run together where nothing parts them: "six hundred forty" is one number
-SPOKEN = dict(zip(LETTERS, zip(map(Fraction, (7, 600, 40, 3, 2)), ("seven", "six hundred", "forty", "three", "two")), strict=True))
+SPOKEN = dict(zip(LETTERS, zip(map(Fraction, (7, 600, 40, 3, 2, 900, 50)),
+                               ("seven", "six hundred", "forty", "three", "two", "nine hundred", "fifty")), strict=True))
 N_EXAMPLES = 12
 
 
@@ -93,6 +94,18 @@ def mistake(expression, scene, values=VALUES):
     return None
 
 
+def mistakes(pairs):
+    """[(scene, what is wrong with it), ...] of the (expression, scene) pairs that have a `mistake` beside all that is told."""
+    n_listed, listed = len(scenes.ALL), set(scenes.ALL)
+    scenes.ALL.extend(pair for pair in pairs if pair not in listed and telling_error(pair[1]) is None)
+    patterns.cache_clear()
+    try:
+        return [(scene, said) for expression, scene in pairs if (said := mistake(expression, scene))]
+    finally:
+        del scenes.ALL[n_listed:]
+        patterns.cache_clear()
+
+
 def misheard(expression, parts):
     """What is wrong with a scene's parts where its numbers are in words, in a line; None where nothing is."""
     letters = said_by(expression)
@@ -134,14 +147,8 @@ def main(arguments):
     except ValueError as error:                         # what isn't UTF-8 is one, too
         print(f"error: {error}", file=sys.stderr)
         return 2
-    checked, n_listed, listed = given if options.files else scenes.ALL[:], len(scenes.ALL), set(scenes.ALL)
-    scenes.ALL.extend(pair for pair in given if pair not in listed and telling_error(pair[1]) is None)
-    patterns.cache_clear()
-    try:
-        wrong = [(scene, said) for expression, scene in checked if (said := mistake(expression, scene))]
-    finally:
-        del scenes.ALL[n_listed:]
-        patterns.cache_clear()
+    checked = given if options.files else scenes.ALL[:]
+    wrong = mistakes(checked)
     for scene, said in wrong:
         print(f"{scene}\n    {said}")
     draw = random.Random(0)

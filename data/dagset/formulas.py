@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("told")
-LETTERS, MOST_OPERATIONS, MOST_DIGITS = "abcde", 5, 6            # of a scene; MOST_DIGITS of a number that
+LETTERS, MOST_OPERATIONS, MOST_DIGITS = "abcdefg", 6, 6          # of a scene; MOST_DIGITS of a number that
 # nobody says, as models look for: UNSAID in models/positions.py
 SIGNS = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
 
@@ -120,6 +120,13 @@ def read_scenes(path):
             else:
                 found.append((expression, line.strip()))
     return found
+
+
+def write_scenes(path, pairs):
+    """Write (expression, scene) pairs as a file that `read_scenes` reads."""
+    with open(path, "w", encoding="utf-8") as file:
+        for expression, scenes in by_expression(pairs).items():
+            file.write(f"{expression}\n" + "".join(f"    {scene}\n" for scene in scenes))
 
 
 def by_expression(pairs):

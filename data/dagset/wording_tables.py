@@ -15,7 +15,7 @@ from data.dagset.phrases import (ACTS_AS, AMOUNTS, ANNOTATIONS, BRACKETS, CONNEC
                                  UNSAID_LINK, UNSAID_SENTENCE, UNSAID_SENTENCE_START, UNSAID_START)
 from data.dagset.pieces import CAPITAL, GLUED, SPACED, PieceTable, joined
 from data.dagset.ranges import OPERATIONS
-from data.dagset.stories import LONGEST, story_tables
+from data.dagset.stories import LONGEST, LONGEST_CHAIN, story_tables
 
 OF = next(f for f, form in enumerate(FORMS) if form[3] == "of")
 IMPLICIT = len(FORMS) + 8 * len(SYMBOL_SETS)           # the form of "2(3 + 4)"; the ones after it are
@@ -157,15 +157,14 @@ def longest_text(tokenizer, ranges, wording):
             + max(longest(tables.request) + longest(tables.asks_again), longest(tables.thanks)))
     story = 0
     if with_stories:
-        # A story has LONGEST operations at most, and the words of a scene stand for a chain's.
-        events = min(ranges.depth, LONGEST)
+        told = number + longest(tables.story_tail)
+        events = min(ranges.depth, LONGEST_CHAIN)
         leads = max(map(longest, (tables.story_lead, tables.story_passing, tables.story_other)))
-        story = (max(map(longest, (tables.story_opening, tables.story_there, tables.story_scene[:, :, 0])))
-                 + (events + 1) * (number + longest(tables.story_tail))
-                 + events * max(leads + longest(tables.story_verb), longest(tables.story_scene[:, :, 1:-1]))
-                 + max(longest(tables.story_head) + longest(tables.story_thing) + longest(tables.story_ask),
-                       longest(tables.story_scene[:, :, -1])) + longest(tables.story_end)
-                 + longest(tables.greeting) + longest(tables.thanks))
+        chain = (max(map(longest, (tables.story_opening, tables.story_there))) + (events + 1) * told
+                 + events * (leads + longest(tables.story_verb))
+                 + longest(tables.story_head) + longest(tables.story_thing) + longest(tables.story_ask))
+        scene = int(tables.length[tables.story_scene.long()].sum(-1).max()) + (min(ranges.depth, LONGEST) + 1) * told
+        story = max(chain, scene) + longest(tables.story_end) + longest(tables.greeting) + longest(tables.thanks)
     # An annotation says it twice, but in digits.
     number = longest(tables.head) + 3 * ranges.integer_groups + 1 + 3 * ranges.decimal_groups + 1
     annotation = (sum(map(longest, tables.aside)) + longest(tables.leads) + longest(tables.annotations) + 1

@@ -4,11 +4,16 @@ test.bin.
     python data/gsm8k/prepare.py                             # downloads the problems
     python data/gsm8k/prepare.py --input=FILE                # a copy: {"question": ..., "answer": ...}, one a line
     python data/gsm8k/prepare.py --tokenizer=gpt2
+    python data/gsm8k/prepare.py --told=data/dagset/told/gsm8k.txt --untold=gsm8k_untold.txt
 
 A document is a question, its answer with the annotations, "<<48/2=24>>", and the end-of-text token. Annotations'
 results are rewritten as calculators print them: ".40" becomes "0.4"; the prose around them stays. A hash of the
 question says the split: 90 % train, 5 % validate, 5 % test. All are from GSM8K's train.jsonl; its test.jsonl stays
 untouched.
+
+With `--told` the training split's questions are written as scenes, too (`scenes.py`): in the stream's folder of scenes they are told
+with other numbers as all of its own are. `--untold` takes those of the other two splits, which ask what a model makes of questions
+that it was never trained on: `python -m data.dagset.check_scenes FILE --prompts=OUT.jsonl`.
 """
 import hashlib
 import json
@@ -19,12 +24,15 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))      # so that it runs from anywhere
 
 from configurator import clear_errors, configure
+from data.dagset.formulas import write_scenes
 from data.dagset.tokenizer import END_OF_TEXT, get_tokenizer
 from data.text import TextStream, minimal
 from data.text_file import TextError, read_source, read_text_file, write_text_file
 
 input = ""              # a copy of train.jsonl; "" downloads it
 tokenizer = "dag"       # or "gpt2": what the run's --tokenizer says
+told = ""               # a file to write the training split's questions to, as scenes; "": none
+untold = ""             # the same of the validation and test split's
 
 _URL = "https://raw.githubusercontent.com/openai/grade-school-math/master/grade_school_math/data/train.jsonl"
 _LABELS = dict(num_initial_values=7, dag_depth=6, places=(12, 6))      # of the counts printed; a run has its own
@@ -83,6 +91,22 @@ def prepare(folder):
               f"{stream.n_annotations:,} annotations, {stream.n_exact:,} exact, {stream.n_labelled:,} with plan labels")
         for reason, count in stream.reasons.most_common():
             print(f"    {count:,} without: {reason}")
+    problems = read_problems(content, source)
+    for path, splits in ((told, ["train"]), (untold, ["val", "test"])):
+        if path:
+            write_questions(path, [problem for problem in problems if split_of(problem[0]) in splits])
+
+
+def write_questions(path, problems):
+    """Write those of the problems that make scenes and say what is in the file."""
+    from data.gsm8k.scenes import scenes_of           # only here: it reads all that is told
+
+    pairs, reasons = scenes_of(problems)
+    write_scenes(path, pairs)
+    n_expressions = len({expression for expression, _ in pairs})
+    print(f"{path}: {len(pairs):,} scenes of {n_expressions:,} expressions, of {len(problems):,} questions")
+    for reason, count in reasons.most_common():
+        print(f"    {count:,} not: {reason}")
 
 
 if __name__ == "__main__":
