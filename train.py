@@ -123,6 +123,7 @@ fraction_rate = 0.0             # of numbers that end in a half or a quarter: tw
 list_rate = 0.0                 # of texts of several operations with a list: the sum of 12, 5 and 9
 formula_rate = 0.0              # of texts that come to what scenes are listed under, by how many there are (data/dagset/told/);
                                 # with story_rate scenes tell it, some numbers unsaid: the average of 8 and 12
+positive_rate = 0.0             # of those whose numbers are such that no step comes to zero or less, as people's do
 
 # How they are written; a rate of 0.0 turns a wording off
 english_conversion_rate = 0.3   # share of numbers in English words; half of it comes as whole texts in English

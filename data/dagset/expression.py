@@ -15,11 +15,12 @@ import torch
 
 from data.dagset.counter_rng import GOLDEN, chance, draw_fields, hash64, scaled, scaled_finely, stream_keys
 from data.dagset.formulas import LISTED, outline
-from data.dagset.numbers import IN_PERCENT, draw_numbers, joined_groups, kinds_of
+from data.dagset.numbers import IN_PERCENT, draw_numbers, joined_groups, kinds_of, places_table
 from data.dagset.ranges import OPERATIONS, SPLITS, RangeError
 
 TEST_SIXTEENTHS, VAL_SIXTEENTHS = 1, 1        # shares of all content, in sixteenths; training has the rest
 MAX_ATTEMPTS = 2000                           # draws of one example before its ranges are called too narrow to split
+POSITIVE_ATTEMPTS = 24                        # draws of a formula's numbers before it may come to less than zero
 
 # Where each purpose's random lanes start; those of `numbers.py` lie between
 STRUCTURE_LANE, FORMULA_LANE, LIST_LANE, ATTEMPT_LANE = 0, 124, 128, 65535
@@ -138,9 +139,9 @@ def sample_structure(ranges, keys, num_initial_values):
 @functools.lru_cache(maxsize=8)
 def formula_tables(ranges, device):
     """Tensors of the formulas that keep within the ranges: `choices`, a code for each way to say one, and of the codes `n_ops`,
-    `operation` and merge `order` (D, codes)."""
+    `operation`, merge `order` and `reversed`, whether the right operand is named first (D, codes)."""
     D = ranges.depth
-    rows, choices = [(0, D * [0], D * [0])], []
+    rows, choices = [(0, D * [0], D * [0], D * [0])], []
     for code, (formula, scenes) in enumerate(LISTED.items(), 1):
         operators, leaves, _ = outline(formula)
         kinds = kinds_of(leaves)
@@ -151,15 +152,16 @@ def formula_tables(ranges, device):
         operators = operators if fits else []
         filling = (D - len(operators)) * [0]
         rows.append((len(operators), [OPERATIONS.index(name) for name, *_ in operators] + filling,
-                     [16 * (last - first) + position for position, (_, first, last, _) in enumerate(operators)] + filling))
+                     [16 * (last - first) + position for position, (_, first, last, _) in enumerate(operators)] + filling,
+                     [int(is_reversed) for *_, is_reversed in operators] + filling))
     if not choices:
         raise RangeError(f"formula_rate={ranges.formula_rate}: no formula keeps within min_ops={ranges.min_ops}, max_ops="
                          f"{ranges.max_ops}, max_digits={ranges.max_digits}, percent_rate={ranges.percent_rate} and operations "
                          f"{ranges.operations}; widen them or set formula_rate to 0")
     assert len(choices) <= 1 << 15, "more than `scaled_finely` takes"
-    n_ops, operation, order = (torch.tensor(column, dtype=torch.int32, device=device) for column in zip(*rows))
-    return dict(choices=torch.tensor(choices, dtype=torch.int32, device=device), n_ops=n_ops,
-                operation=operation.t().contiguous(), order=order.t().contiguous())
+    n_ops, operation, order, is_reversed = (torch.tensor(column, dtype=torch.int32, device=device) for column in zip(*rows))
+    return dict(choices=torch.tensor(choices, dtype=torch.int32, device=device), n_ops=n_ops, operation=operation.t().contiguous(),
+                order=order.t().contiguous(), reversed=is_reversed.t().bool().contiguous())
 
 
 def settle_lists(ranges, fields, operation, first, last, used):
@@ -175,6 +177,29 @@ def settle_lists(ranges, fields, operation, first, last, used):
     return torch.where(listed, becomes[operation.gather(0, end).long()], operation), listed
 
 
+def stays_positive(ranges, structure, numbers):
+    """(N,) bool: whether no step of a formula comes to zero or less, in float64; of no meaning for other texts."""
+    formula, steps, used = structure["formula"], structure["step"], structure["used"]
+    (D, N), K = steps.shape, numbers["n_digits"].shape[0]
+    is_reversed = formula_tables(ranges, formula.device)["reversed"].index_select(1, formula)
+    # Not `Expressions.integer_part`, which wraps
+    value = sum(group.double() * 1000.0 ** g for g, group in enumerate(numbers["integer"]))
+    value = value + sum(group.double() / 1000.0 ** (f + 1) for f, group in enumerate(numbers["decimal"]))
+    slots = value.new_zeros(K + D, N)
+    slots[:K] = value.gather(0, places_table(K, formula.device).index_select(1, formula))
+    positive = torch.ones_like(formula, dtype=torch.bool)
+    for s in range(D):
+        here = used & (steps == s)
+        at = here.int().argmax(0, keepdim=True)
+        operation, left, right, swap = (table.gather(0, at)[0] for table in (structure["operation"], structure["left"],
+                                                                             structure["right"], is_reversed))
+        a, b = (slots.gather(0, torch.where(swap, *sides)[None].long())[0] for sides in ((right, left), (left, right)))
+        result = torch.stack((a + b, a - b, a * b, a / b.clamp(min=1e-12))).gather(0, operation[None].long())[0]
+        slots[K + s] = result
+        positive &= ~here.any(0) | (result > 0)
+    return positive
+
+
 def split_of(content):
     """Split codes (N,) of content hashes."""
     bucket = content & 15
@@ -185,7 +210,8 @@ def split_of(content):
 def sample_expressions(ranges, seed, split, index, num_initial_values):
     """Examples `index` (N,) int64 of `split` ("train", "val", "test") as `Expressions`, on index's device.
 
-    The structure is drawn once; the numbers are drawn again, under a new key, until their content falls in the split.
+    The structure is drawn once; the numbers are drawn again, under a new key, until their content falls in the split and, in the
+    share of formulas that are to, come to more than zero, for which a few draws are made.
     num_initial_values (K) is at least ranges.max_ops + 1. Raises RangeError where the ranges are too narrow for that.
     """
     K, code = num_initial_values, SPLITS[split]
@@ -193,8 +219,16 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
     structure = sample_structure(ranges, keys, K)
     number_used = torch.arange(K, dtype=torch.int32, device=index.device)[:, None] <= structure["n_ops"]
 
+    must_be_positive, has_formulas = torch.zeros_like(structure["n_ops"], dtype=torch.bool), ranges.positive_rate and ranges.formula_rate
+    if has_formulas:
+        must_be_positive = chance(draw_fields(keys, FORMULA_LANE, 4)[3], ranges.positive_rate) & (structure["formula"] > 0)
+
+    def fit(numbers, structure, must_be_positive):
+        fits = split_of(numbers["content"]) == code
+        return fits & (~must_be_positive | stays_positive(ranges, structure, numbers)) if has_formulas else fits
+
     numbers = draw_numbers(ranges, keys, structure, number_used)
-    todo = (split_of(numbers["content"]) != code).nonzero().squeeze(1)
+    todo = (~fit(numbers, structure, must_be_positive)).nonzero().squeeze(1)
     attempt = 0
     while len(todo) and attempt < MAX_ATTEMPTS:
         # The fewer are left, the more attempts are made at once; an example takes its first that fits, so that the
@@ -203,9 +237,10 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
         lane = torch.arange(attempt, attempt + at_once, device=index.device)
         part_keys = hash64(keys[todo, None] + (ATTEMPT_LANE + lane) * GOLDEN).flatten()              # (todo at_once,)
         again = todo.repeat_interleave(at_once)
-        part = {name: structure[name][..., again] for name in ("operation", "first", "last", "used", "formula")}
+        part = {name: structure[name][..., again] for name in ("operation", "first", "last", "used", "formula", "step", "left", "right")}
         drawn = draw_numbers(ranges, part_keys, part, number_used[:, again])
-        fits = (split_of(drawn["content"]) == code).view(-1, at_once)
+        still = must_be_positive[again] & (lane < POSITIVE_ATTEMPTS).repeat(len(todo))
+        fits = fit(drawn, part, still).view(-1, at_once)
         found = fits.any(1)
         took = (fits.int().argmax(1) + torch.arange(len(todo), device=index.device) * at_once)[found]
         for name, value in drawn.items():

@@ -40,6 +40,7 @@ class Ranges:
     list_rate: float = 0.0            # share of texts of several operations with a list: the sum of 12, 5 and 9
     formula_rate: float = 0.0         # share of texts that come to what scenes are listed under (`formulas.py`), each scene as
                                       # often as others; stories leave some of the numbers unsaid: the average of 8 and 12
+    positive_rate: float = 0.0        # share of those whose numbers are such that no step comes to zero or less, as people's do
     operations: tuple = OPERATIONS
 
     def __post_init__(self):
@@ -63,7 +64,7 @@ class Ranges:
             raise RangeError(f"operations {self.operations}: choose among {OPERATIONS}")
         for name in ("long_rate", "long_number_rate", "short_rate", "single_digit_rate", "integer_rate", "round_rate",
                      "negative_rate", "identity_rate", "zero_divisor_rate", "percent_rate", "multiple_rate", "fraction_rate",
-                     "list_rate", "formula_rate"):
+                     "list_rate", "formula_rate", "positive_rate"):
             if not 0 <= getattr(self, name) <= 1:
                 raise RangeError(f"{name}={getattr(self, name)}: a rate lies between 0 and 1")
         for name in ("percent_rate", "multiple_rate", "fraction_rate"):
