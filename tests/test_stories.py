@@ -12,7 +12,7 @@ from test_dagset import EVERYTHING, PLAIN, SMALL, check, make, texts_of
 from data.dagset import expression
 from data.dagset.check_scenes import main
 from data.dagset.counter_rng import stream_keys
-from data.dagset.expression import formula_tables, sample_structure
+from data.dagset.expression import formula_tables, sample_expressions, sample_structure
 from data.dagset.formulas import FOLDER, LISTED, is_plain, outline, read_scenes
 from data.dagset.parser import ParseError, parse
 from data.dagset.phrases import GREETINGS, ONES, TENS, THANKS
@@ -235,6 +235,22 @@ def test_a_formula_has_true_labels_where_it_divides_by_zero_and_repeats_numbers(
         # None says more numbers than there are letters, and in symbols what stands there is true, too.
         assert {len(re.findall(r"\d[\d.]*", text)) for text in told} == {len({*re.findall("[a-z]", formula.lower())})}
     of_formulas(250, wording=PLAIN)
+
+
+@pytest.mark.slow
+def test_formulas_stay_positive_in_their_share_and_other_texts_stay_as_they_are():
+    ranges = dataclasses.replace(SMALL, max_ops=5, formula_rate=0.5, percent_rate=0.1, max_digits=4)
+    told = dataclasses.replace(PLAIN, story_rate=1.0)
+
+    def made(**rates):
+        stream = make(dataclasses.replace(ranges, **rates), told, seed=5, batch_size=1000)
+        return stream.examples(0, 4000), sample_expressions(stream.ranges, 5, "train", torch.arange(4000), stream.K).formula > 0, stream.K
+
+    (before, is_formula, K), (half, _, _), (after, _, _) = (made(positive_rate=rate) for rate in (0.0, 0.5, 1.0))
+    shares = [(examples.values[is_formula, K:].nan_to_num(0) > 0).all(1).double().mean().item() for examples in (before, half, after)]
+    # A few draws find no such numbers for a few, and zero divisors are wanted
+    assert shares[0] < 0.85 and shares[2] > 0.98 and abs(shares[1] - (shares[0] + shares[2]) / 2) < 0.04, shares
+    assert torch.equal(before.content[~is_formula], after.content[~is_formula])
 
 
 @pytest.mark.slow
