@@ -132,6 +132,7 @@ minus_word_rate = 0.2           # "minus three", against "negative three"
 annotation_rate = 0.0           # texts as calculator annotations in prose: He has 2*9 = <<2*9=
 currency_rate = 0.0             # texts whose numbers in digits have a currency: $5, $1,234.50, -$3
 unit_rate = 0.0                 # texts with what is counted behind most numbers: 5 apples plus 3
+mixed_number_rate = 0.0         # numbers that end in a half or a quarter, in digits among words, as "2 and a half"
 sign_word_rate = 0.0            # "negative 3"
 two_hyphens_rate = 0.0          # "--3" is 3
 capital_rate = 0.0              # texts that begin with a capital

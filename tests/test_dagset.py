@@ -28,10 +28,11 @@ EVERYTHING = Wording(
     and_rate=0.4, hyphen_rate=0.5, minus_word_rate=0.3, sign_word_rate=0.2, two_hyphens_rate=0.1, capital_rate=0.4,
     times_sign_rate=0.5, square_bracket_rate=0.2, implicit_times_rate=0.4, a_for_one_rate=0.4, oh_rate=0.4,
     chain_rate=0.6, sentence_rate=0.3, question_rate=0.3, currency_rate=0.1, annotation_rate=0.1, unit_rate=0.1, chat_rate=0.1,
-    story_rate=0.3, equals_rate=0.2)
+    story_rate=0.3, equals_rate=0.2, mixed_number_rate=0.4)
 UNTOLD = dataclasses.replace(EVERYTHING, story_rate=0.0)     # the tables of stories take seconds to make
 EVERYTHING_OLD = dataclasses.replace(EVERYTHING, sentence_rate=0.0, question_rate=0.0, currency_rate=0.0,
-                                     annotation_rate=0.0, unit_rate=0.0, chat_rate=0.0, story_rate=0.0, equals_rate=0.0)
+                                     annotation_rate=0.0, unit_rate=0.0, chat_rate=0.0, story_rate=0.0, equals_rate=0.0,
+                                     mixed_number_rate=0.0)
 SMALL = Ranges(max_ops=3, max_digits=3, max_decimals=3, zero_divisor_rate=0.05)     # its tables are made in no time
 PERCENTS = dataclasses.replace(SMALL, percent_rate=0.1, multiple_rate=0.2, fraction_rate=0.2, list_rate=0.2,
                                formula_rate=0.1)
@@ -191,6 +192,7 @@ SIGNS_OF = {
     "percent_rate": "[0-9]%|per ?cent",
     "multiple_rate": r"\b(half|quarters?|third|tenth|fifths) of\b|\b(twice|double|triple)\b",
     "fraction_rate": r"\band (a (half|quarter)|three quarters)\b",
+    "mixed_number_rate": r"\d and (a (half|quarter)|three quarters)\b",
     "chain_rate": r"\bthen\b",
     "sentence_rate": r"\. (Then|Now|Add|Subtract|Take|Multiply|Divide) ",
     "question_rate": r"\bmuch (more|greater|larger|less|smaller) is\b|\bexceed\b|\bgo into\b|\bto get\b"
@@ -220,7 +222,7 @@ SIGNS_OF = {
 def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(name):
     rest = {} if name in ("english_conversion_rate", "operator_word_rate") else dict(
         english_conversion_rate=0.3, operator_word_rate=0.3)
-    rest["prose_rate"] = 0.9 if name in ("chain_rate", "sentence_rate", "question_rate") else 0.0
+    rest["prose_rate"] = 0.9 if name in ("chain_rate", "sentence_rate", "question_rate", "mixed_number_rate") else 0.0
     rest["chain_rate"] = 0.9 if name == "sentence_rate" else 0.0
     rest["frame_rate"] = 0.9 if name == "equals_rate" else 0.0
     for ranges in (LAPTOP, FULL):
@@ -228,7 +230,8 @@ def test_each_wording_alone_has_true_labels_and_occurs_only_when_switched_on(nam
         for rate in (0.0, 0.9):
             own = {name: rate}
             if name in RATES:
-                stream = make(ranges, dataclasses.replace(PLAIN, **{**rest, **own}), seed=3, batch_size=100)
+                stream = make(dataclasses.replace(ranges, fraction_rate=0.3 * (name == "mixed_number_rate")),
+                              dataclasses.replace(PLAIN, **{**rest, **own}), seed=3, batch_size=100)
             else:
                 wording = dataclasses.replace(PLAIN, english_conversion_rate=0.3 * (name == "fraction_rate"))
                 stream = make(dataclasses.replace(ranges, **own), wording, seed=3, batch_size=100)

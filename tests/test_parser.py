@@ -184,13 +184,14 @@ MIXED = [
     ("two hundred and three quarters", ["200.75"]), ("one thousand and one half", ["1000.5"]),
     ("six and one half times (one and a quarter plus 3)", ["6.5", "1.25", 3]),
     ("the sum of two and a half of 8", [2, "0.5", 8]), ("the product of five and three quarters of 4", [5, "0.75", 4]),
+    ("2 and a half plus 1,200 and three quarters", ["2.5", "1200.75"]), ("the sum of 2 and a half of 8", [2, "0.5", 8]),
 ]
 
 
-def test_a_mixed_number_in_words_is_one_number():
+def test_a_mixed_number_is_one_number():
     for text, expected in MIXED:
         assert numbers(parse(text)) == [Fraction(each) for each in expected], text
-    for text in ("a half", "half", "two and half", "zero and a half", "two point five and a half", "2 and a half"):
+    for text in ("a half", "half", "two and half", "zero and a half", "two point five and a half", "2.5 and a half", "$2 and a half"):
         with pytest.raises(ParseError):
             parse(text)
 

@@ -238,6 +238,13 @@ def test_a_formula_has_true_labels_where_it_divides_by_zero_and_repeats_numbers(
 
 
 @pytest.mark.slow
+def test_scenes_may_say_numbers_that_end_in_a_half():
+    wording = dataclasses.replace(EVERYTHING, story_rate=1.0, annotation_rate=0.0, mixed_number_rate=0.6)
+    told = "\n".join(of_formulas(3000, fraction_rate=0.5, max_ops=4, wording=wording))
+    assert len(re.findall(r"\d and a (half|quarter)", told)) > 100 and len(re.findall(r"[a-z] and a (half|quarter)", told)) > 50
+
+
+@pytest.mark.slow
 def test_formulas_stay_positive_in_their_share_and_other_texts_stay_as_they_are():
     ranges = dataclasses.replace(SMALL, max_ops=5, formula_rate=0.5, percent_rate=0.1, max_digits=4)
     told = dataclasses.replace(PLAIN, story_rate=1.0)

@@ -134,7 +134,7 @@ def choose_signs(wording, e, english, example, fields):
 class NumberRows:
     """The rows of number k's digit groups, integer then decimals, in digits or in words."""
 
-    def __init__(self, wording, tables, e, english, sign, example, fields, parted_by_and, has_list, in_scales):
+    def __init__(self, wording, tables, e, english, sign, example, fields, parted_by_and, has_list, in_scales, has_mixed, mixed):
         int32 = torch.int32
         self.tables, self.e, self.english = tables, e, english
         use_and = (chance(example[7], wording.and_rate) & ~parted_by_and).to(int32)
@@ -153,8 +153,8 @@ class NumberRows:
         is_round = ((e.integer == 0) | (group == self.leading_group) | tenths).all(0) & (self.leading_group > 0)
         self.scaled = english & is_round & (e.n_decimals == 0) & ((fields[4] & 1) == 0) & in_scales    # (K, N)
         self.begins_with_digit = (self.scaled | ~english & ~self.hide_zero).to(int32)
-        # Words may part "three and a half" in a list: "the sum of two, three and a half".
-        self.fraction = e.fraction * ~has_list                                 # (K, N)
+        self.fraction = e.fraction * has_mixed                                 # (K, N)
+        self.mixed = mixed                                                     # (K, N): "3 and a half"
 
     def of(self, k, joint):
         tables, e, G, F = self.tables, self.e, self.e.integer.shape[0], self.e.decimal.shape[0]
@@ -185,5 +185,6 @@ class NumberRows:
             in_words = pick(tables.decimal_words, self.oh, later, after, shown, value)
             as_fraction = pick(tables.fraction, self.fraction[k]) if f == 0 else torch.zeros_like(in_words)
             in_words = torch.where(self.fraction[k] > 0, as_fraction, in_words)
+            in_digits = torch.where(self.mixed[k], as_fraction, in_digits)
             rows.append(torch.where(english, in_words, in_digits))
         return rows

@@ -239,7 +239,9 @@ def settle_fractions(ranges, keys, structure, numbers):
         return numbers
     fields = draw_fields(keys, FRACTION_LANE, 2 * len(numbers["n_digits"])).view(2, *numbers["n_digits"].shape)
     chosen = chance(fields[0], ranges.fraction_rate) & ~numbers["percent"] & (numbers["name"] == 0)
-    chosen &= (numbers["integer"].sum(0) > 0) & (structure["formula"] == 0)
+    chosen &= numbers["integer"].sum(0) > 0
+    if ranges.formula_rate:
+        chosen &= kinds_table(len(chosen), keys.device).index_select(1, structure["formula"]) == ANY
     index = scaled(fields[1], len(FRACTIONS))
     thousandths = torch.tensor([each for _, each in FRACTIONS], dtype=torch.int32, device=keys.device)[index.long()]
     numbers["fraction"] = torch.where(chosen, 1 + index, 0).to(torch.int32)

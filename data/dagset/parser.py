@@ -12,7 +12,7 @@ more general than that code: any whitespace, any case, several spellings of a sy
     factor      := sign* (number | bracketed | noun form) | percentage "of" factor | "twice" factor | "half of" factor, ...
                  | "a third of" factor, ... (a quotient) | "two thirds of" factor, ... (a product of a quotient)
     bracketed   := "(" clause ")" | "[" clause "]"
-    number      := digits [scale] | words ["point" digit words] | words "and a half", ... where no "of" follows
+    number      := digits [scale] | words ["point" digit words] | either "and a half", ... where no "of" follows
                    and behind it what is counted, "apples", ..., which changes nothing
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     imperative  := "subtract" factor "from" factor, ...
@@ -361,7 +361,11 @@ class Reader:
             if len(word) > MAX_DIGITS:
                 raise self.error(f"a number of at most {MAX_DIGITS:,} characters")
             self.at += 1
-            value = Fraction(word.replace(",", "")) * (self.accept_any_word(SCALES) or 1)           # "2.5 million"
+            value = Fraction(word.replace(",", ""))
+            if scale := self.accept_any_word(SCALES):                                               # "2.5 million"
+                value *= scale
+            elif value and value.denominator == 1 and not in_currency:                              # "2 and a half"
+                value += self.fraction_words() or 0
         elif in_currency:
             raise self.error("a number in digits")
         else:

@@ -119,7 +119,7 @@ def scene_pieces(add, greeted, with_swapped):
     def behind(text):
         return text if text[:1] in TOUCHING else " " + text
 
-    shapes, groups, flags, parts, money, is_request = {}, {}, [], [], [], []
+    shapes, groups, flags, parts, money, is_request, before_of = {}, {}, [], [], [], [], []
     for number, (expression, scene) in enumerate(ALL):
         said, leaves, _ = outline(expression)
         assert len(said) <= LONGEST, expression
@@ -136,6 +136,7 @@ def scene_pieces(add, greeted, with_swapped):
                  for place, is_named in enumerate(named)]
         parts.append([[add(text if not place else behind(text)) for place, text in enumerate(
             [*padded(["" if n is None else texts[n] for n in which], "", LONGEST + 1), texts[-1]])] for texts, _ in variants])
+        before_of.append([any(text.split()[:1] == ["of"] for text in texts) for texts, _ in variants])
         amounts = iter(told(scene)[0][1])
         money.append(padded([is_named and next(amounts) for is_named in named], False, LONGEST + 1))
         is_request.append(scene.endswith("."))
@@ -147,7 +148,7 @@ def scene_pieces(add, greeted, with_swapped):
         first_scene=torch.tensor([0, *accumulate(map(len, members[:-1]))], dtype=torch.int32),
         n_scenes=torch.tensor([*map(len, members)], dtype=torch.int32),
         of_group=torch.tensor([*chain(*members)], dtype=torch.int32),
-        money=torch.tensor(money), is_reversed=torch.tensor(flags), is_request=torch.tensor(is_request))
+        before_of=torch.tensor(before_of), money=torch.tensor(money), is_reversed=torch.tensor(flags), is_request=torch.tensor(is_request))
 
 
 def can_be_told(tables, e):
@@ -181,7 +182,7 @@ class Stories:
     swap_rate: share of scenes whose words are swapped, but those in lower case.
     before: a row. begins: (N,) bool, the text begins with a number. lines: of an operator, two rows. tails: of a number, a
     row behind it. after: rows.
-    is_reversed: (D, N) bool, as in `Texts`. in_currency: (K, N) bool, amounts of money in digits.
+    has_mixed: (N,) bool, numbers may end in "and a half". is_reversed: (D, N) bool, as in `Texts`. in_currency: (K, N) bool, amounts of money in digits.
     """
 
     @staticmethod
@@ -212,6 +213,8 @@ class Stories:
         variant = torch.where(lower, N_VARIANTS - 1 - variant % N_LOWER, variant)
         part = [pick(t.story_scene, scene, variant, zero + n) for n in range(LONGEST + 2)]
         self.begins = told & in_scene & (part[0] == 0)
+        # "3 and a half of them" is a half of them
+        self.has_mixed = told & in_scene & ~pick(t.story_before_of, scene, variant)
         self.is_reversed = torch.zeros_like(e.used)
         for d in range(min(D, LONGEST)):
             self.is_reversed[d] = in_scene & pick(t.story_is_reversed, scene, zero + d)

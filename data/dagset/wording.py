@@ -63,6 +63,7 @@ class Wording:
     annotation_rate: float = 0.0            # texts as calculator annotations in prose: "He has 2*9 = <<2*9=", in digits
     currency_rate: float = 0.0              # texts whose numbers in digits, but percents, have a currency: $5, -$3
     unit_rate: float = 0.0                  # texts with what is counted behind most numbers: 5 apples plus 3
+    mixed_number_rate: float = 0.0          # numbers that end in a half or a quarter, in digits among words: "2 and a half"
     sign_word_rate: float = 0.0             # negative numbers in digits as "negative 3"
     two_hyphens_rate: float = 0.0           # positive numbers in digits as "--3"
     capital_rate: float = 0.0               # texts that begin with a capital where they begin with a word
@@ -289,19 +290,28 @@ def render(wording, tokenizer, e, keys, ranges):
         english = english | (named > 0)
     sign = choose_signs(wording, e, english, example, by_number)
     sign = torch.where(annotated | told, torch.where(e.negative, HYPHEN, NO_SIGN), sign).to(int32)
-    ends_in_word = english
+    # Words may part "three and a half" in a list: "the sum of two, three and a half".
+    mixed, has_mixed = torch.zeros_like(english), ~e.listed.any(0) & ~annotated
+    if stories:
+        has_mixed &= ~told | stories.has_mixed
+    if ranges.fraction_rate and wording.mixed_number_rate:
+        mixed = chance(draw_fields(keys, WORDING_LANE + 144, K), wording.mixed_number_rate) & (e.fraction > 0) & ~english
+        mixed &= is_prose & has_mixed
+        if stories:
+            mixed &= ~stories.in_currency
+    ends_in_word = english | mixed
     if ranges.percent_rate:
         percent = choose_percents(e, english, draw_fields(keys, WORDING_LANE + 160, K))
-        ends_in_word = english | (percent > PERCENT_SIGN)
+        ends_in_word = ends_in_word | (percent > PERCENT_SIGN)
         form = suit_percents(tables, e, form, keys)
-    in_currency = chance(more[6], wording.currency_rate) & ~english & ~e.percent & ~(annotated | told)    # (K, N)
+    in_currency = chance(more[6], wording.currency_rate) & ~english & ~e.percent & ~mixed & ~(annotated | told)    # (K, N)
     units = draw_fields(keys, WORDING_LANE + 320, 2 + K)
     has_unit = chance(units[0], wording.unit_rate) & ~(annotated | told) & ((units[2:] & 3) > 0) & ~in_currency & ~e.percent
     if ranges.multiple_rate:
         has_unit &= (named == 0) & ~unsaid
     ends_in_word = ends_in_word | has_unit
     if wording.word_variant_rate:
-        in_digits = ~(english | e.percent | has_unit)
+        in_digits = ~(english | e.percent | has_unit | mixed)
         form = torch.where(annotated, form, take_fractions_of(wording, tables, e, form, keys, in_digits))
     form = keep_apart(wording, tables, e, form, ends_in_word, english | (sign == NEGATIVE) | (sign == MINUS))
     kind = pick(tables.kind, form)
@@ -320,7 +330,7 @@ def render(wording, tokenizer, e, keys, ranges):
     closing = (closing + own_parenthesis).to(int32)
     if wording.implicit_times_rate:
         form = leave_out_times(wording, tables, e, form, keys, parentheses, own_parenthesis,
-                               ((closing > 0) | ~(english | e.percent | has_unit)) & ~annotated)
+                               ((closing > 0) | ~(english | e.percent | has_unit | mixed)) & ~annotated)
     square = (chance(example[12], wording.square_bracket_rate) & ~annotated).to(int32)          # (N,)
     parentheses, own_parenthesis = (is_there * (1 + square) for is_there in (parentheses, own_parenthesis))
 
@@ -356,7 +366,7 @@ def render(wording, tokenizer, e, keys, ranges):
     written = as_written(e) if ranges.percent_rate else e
     parted_by_and = (is_prose & (pick(tables.parted_by_and, form) & e.used).any(0)) | told
     number_rows = NumberRows(wording, tables, written, english, sign, example, by_number, parted_by_and,
-                             e.listed.any(0) | annotated, ranges.round_rate > 0)
+                             e.listed.any(0) | annotated, ranges.round_rate > 0, has_mixed, mixed)
     if ranges.list_rate:
         # "Add 3, 4 and 5 together": behind the list's last number
         together = pick(tables.can_be_together, form) & e.used & ((more[5] & 1) == 0)
