@@ -97,7 +97,7 @@ identity_rate = 0.02            # of texts that are a single number
 zero_divisor_rate = 0.01        # of divisions by a number where that number is zero
 percent_rate = 0.0              # of numbers in percent, 25% for 0.25; four times that before a product
 multiple_rate = 0.0             # of products and quotients of a number with a name: twice 8, a third of 8; 8, double it
-fraction_rate = 0.0             # of numbers that end in a half or a quarter: two and a half, in digits 2.5
+fraction_rate = 0.0             # of numbers that end in a half or a quarter: two and a half, in digits 2.5 or as mixed_number_rate says
 list_rate = 0.0                 # of texts of several operations with a list: the sum of 12, 5 and 9
 formula_rate = 0.0              # of texts that come to what scenes are listed under, by how many there are (data/dagset/told/);
                                 # with story_rate scenes tell it, some numbers unsaid: the average of 8 and 12
@@ -111,7 +111,7 @@ chain_rate = 0.0                # of its imperatives that go on: "add a to b, th
 sentence_rate = 0.0             # of those as sentences: "Take a. Subtract b. Then multiply by c."
 question_rate = 0.0             # of prose "How much more is a than b?", of frames "Can you ... for me?"
 frame_rate = 0.0                # "What is ...?", "Q: ... \n\nA:", "... ="
-story_rate = 0.0                # of up to 5 operations on plain numbers, where one tells them: "Tom had 12 apples and ..."
+story_rate = 0.0                # of up to 6 operations on plain numbers, where one tells them: "Tom had 12 apples and ..."
 swap_rate = 0.0                 # of scenes among them with some words put for others, in training alone: "N owls" for "N dancers"
 equals_rate = 0.0               # of the questions that end in a question mark, with " =" behind it
 chat_rate = 0.0                 # texts that a chat's words stand before, and as many behind: Hello! ... Thanks!

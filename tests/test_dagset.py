@@ -302,6 +302,10 @@ def test_example_i_is_the_same_whatever_the_chunk_the_batch_size_and_the_order_o
         patch.setitem(stream_room.CHUNK, "cpu", 16)
         assert rows(make(split="val").examples(5, 25)) == whole[5:30]
 
+    told = dataclasses.replace(SMALL, formula_rate=0.8, positive_rate=0.9, percent_rate=0.1), dataclasses.replace(PLAIN, story_rate=1.0)
+    whole = rows(make(*told, split="val").examples(0, 300))
+    assert rows(make(*told, split="val").examples(17, 200)) == whole[17:217] and rows(make(*told, split="val").examples(40, 1)) == whole[40:41]
+
     monkeypatch.setattr(stream_room, "POOL_BATCHES", 2)
     monkeypatch.setattr(stream_room, "POOL_EXAMPLES", 24)
     once = [[row(batch, i) for i in range(len(batch))] for batch in map(make(batch_size=6).batch, range(8))]

@@ -1,7 +1,7 @@
 """Questions with annotated answers as scenes: what they come to, and which make none."""
 import pytest
 
-from data.dagset.formulas import read_scenes, write_scenes
+from data.dagset.formulas import as_file, read_scenes
 from data.gsm8k.scenes import NoScene, scene_of, scenes_of
 
 PROBLEMS = [                    # (question, answer, expression, scene)
@@ -29,6 +29,10 @@ PROBLEMS = [                    # (question, answer, expression, scene)
      "There are N / N as many cups as the N mugs. Calculate the number of cups."),
 ]
 NONE = [                        # (question, answer, why it makes none)
+    ("Of 2 birds one sings twice as long as the other, 5 hours. How long do they sing?", "<<5/2=2.5>> <<5+2.5=7.5>>\n#### 7.5", "numbers alike"),
+    ("There are 3 dogs. Each has 3 toys. How many toys?", "<<3*3=9>> <<9*3=27>>\n#### 27", "numbers alike"),
+    ("The average car does 40 miles in an hour and a half. How far?", "<<40*1.5=60>>\n#### 60", "for which no word stands"),
+    ("I had 1 nut. Now?", "<<1*1e999=1>>\n#### 1", "no arithmetic"),
     ("There are 4 boxes of 4 pens, less 4. How many?", "<<4*4=16>> <<16-4=12>>\n#### 12", "numbers alike"),
     ("Tom has 7 nuts. How many have Tom and Ann?", "<<7*9=63>>\n#### 63", "for which no word stands"),
     ("Tom has 7 nuts and 2 hats. How many nuts have two Toms?", "<<7+7=14>>\n#### 14", "isn't used"),
@@ -60,5 +64,5 @@ def test_the_scenes_written_are_those_that_read_back(tmp_path):
     pairs, reasons = scenes_of(problems)
     assert pairs == [(expression, scene) for *_, expression, scene in PROBLEMS] and reasons["it doesn't read back"] == 1
     assert sum(reasons.values()) == len(NONE) + 1
-    write_scenes(tmp_path / "scenes.txt", pairs)
+    (tmp_path / "scenes.txt").write_text(as_file(pairs), encoding="utf-8")
     assert sorted(read_scenes(tmp_path / "scenes.txt")) == sorted(pairs)

@@ -10,6 +10,7 @@ import torch
 from configurator import configure
 from data import text_file
 from data.dagset import Ranges, Stream, Wording, get_tokenizer
+from data.dagset.formulas import FOLDER, read_scenes
 from data.dagset.parser import parse
 from data.dagset.tree import ARITHMETIC, evaluate
 from data.mixture import Mixture, check_names, parse_mixture
@@ -431,6 +432,21 @@ def test_gsm8k_is_split_by_question_and_says_what_it_found(tmp_path, capsys):
         assert f"{split}.bin: {len(texts[split])} documents" in printed
     everything = [f"{p['question']}\n{p['answer']}\n" for p in problems]
     assert sorted(sum(texts.values(), [])) == sorted(everything) and len(texts["train"]) > 80
+
+
+@pytest.mark.slow
+def test_gsm8ks_questions_become_scenes_where_a_file_for_them_is_named(tmp_path, capsys, monkeypatch):
+    problems = [{"question": f"Tom has {i} pet owls and his aunt Ann has twice as many. How many have they?",
+                 "answer": f"<<{i}*2={2 * i}>> <<{i}+{2 * i}={3 * i}>>\n#### {3 * i}"} for i in range(3, 103)]
+    lines = "\n".join(map(json.dumps, problems))
+    module = script("gsm8k", tmp_path / "in.jsonl", lines.encode())
+    monkeypatch.setattr(module, "untold", str(tmp_path / "untold.txt"))
+    module.prepare(tmp_path)
+    assert read_scenes(module.untold) == [("a + a * 2", "Tom has N pet owls and his aunt Ann has twice as many. How many have they")]
+    assert "untold.txt: 1 scenes of 1 expressions, of" in capsys.readouterr().out
+    for name, path, why in (("told", tmp_path / "none" / "told.txt", "there is no folder"), ("told", FOLDER / "money.txt", "delete it first")):
+        monkeypatch.setattr(module, "told", str(path))
+        assert why in refusal(module.prepare, tmp_path)
 
 
 def test_a_malformed_line_of_gsm8k_is_named(tmp_path):

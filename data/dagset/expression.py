@@ -20,7 +20,9 @@ from data.dagset.ranges import OPERATIONS, SPLITS, RangeError
 
 TEST_SIXTEENTHS, VAL_SIXTEENTHS = 1, 1        # shares of all content, in sixteenths; training has the rest
 MAX_ATTEMPTS = 2000                           # draws of one example before its ranges are called too narrow to split
-POSITIVE_ATTEMPTS = 24                        # draws of a formula's numbers before it may come to less than zero
+POSITIVE_ATTEMPTS = 24                        # draws of a formula's numbers before one of its steps may come to zero or less
+
+SUBTRACT = OPERATIONS.index("subtract")
 
 # Where each purpose's random lanes start; those of `numbers.py` lie between
 STRUCTURE_LANE, FORMULA_LANE, LIST_LANE, ATTEMPT_LANE = 0, 124, 128, 65535
@@ -178,13 +180,16 @@ def settle_lists(ranges, fields, operation, first, last, used):
 
 
 def stays_positive(ranges, structure, numbers):
-    """(N,) bool: whether no step of a formula comes to zero or less, in float64; of no meaning for other texts."""
+    """(N,) bool: whether no step of a formula comes to zero or less, in float64, where a division by zero doesn't; of no meaning
+    for other texts."""
     formula, steps, used = structure["formula"], structure["step"], structure["used"]
     (D, N), K = steps.shape, numbers["n_digits"].shape[0]
     is_reversed = formula_tables(ranges, formula.device)["reversed"].index_select(1, formula)
-    # Not `Expressions.integer_part`, which wraps
-    value = sum(group.double() * 1000.0 ** g for g, group in enumerate(numbers["integer"]))
-    value = value + sum(group.double() / 1000.0 ** (f + 1) for f, group in enumerate(numbers["decimal"]))
+    # Not `Expressions.integer_part`, which wraps. Divided by a tensor, since CUDA would multiply by a Python number's reciprocal.
+    F = len(numbers["decimal"])
+    value = sum(group.double() * 1000.0 ** (F - 1 - f) for f, group in enumerate(numbers["decimal"]))
+    value = value / torch.full((), 1000.0 ** F, dtype=torch.float64, device=formula.device)
+    value = value + sum(group.double() * 1000.0 ** g for g, group in enumerate(numbers["integer"]))
     slots = value.new_zeros(K + D, N)
     slots[:K] = value.gather(0, places_table(K, formula.device).index_select(1, formula))
     positive = torch.ones_like(formula, dtype=torch.bool)
@@ -196,7 +201,8 @@ def stays_positive(ranges, structure, numbers):
         a, b = (slots.gather(0, torch.where(swap, *sides)[None].long())[0] for sides in ((right, left), (left, right)))
         result = torch.stack((a + b, a - b, a * b, a / b.clamp(min=1e-12))).gather(0, operation[None].long())[0]
         slots[K + s] = result
-        positive &= ~here.any(0) | (result > 0)
+        # 0.3 - 0.1 * 3 is zero, and not what rounding leaves of it.
+        positive &= ~here.any(0) | (result > torch.where(operation == SUBTRACT, 1e-9 * (a + b), 0.0))
     return positive
 
 
@@ -219,13 +225,15 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
     structure = sample_structure(ranges, keys, K)
     number_used = torch.arange(K, dtype=torch.int32, device=index.device)[:, None] <= structure["n_ops"]
 
-    must_be_positive, has_formulas = torch.zeros_like(structure["n_ops"], dtype=torch.bool), ranges.positive_rate and ranges.formula_rate
-    if has_formulas:
+    of_structure, wants_positive = ["operation", "first", "last", "used", "formula"], ranges.positive_rate > 0 and ranges.formula_rate > 0
+    must_be_positive = torch.zeros_like(structure["n_ops"], dtype=torch.bool)
+    if wants_positive:
         must_be_positive = chance(draw_fields(keys, FORMULA_LANE, 4)[3], ranges.positive_rate) & (structure["formula"] > 0)
+        of_structure += ["step", "left", "right"]
 
     def fit(numbers, structure, must_be_positive):
         fits = split_of(numbers["content"]) == code
-        return fits & (~must_be_positive | stays_positive(ranges, structure, numbers)) if has_formulas else fits
+        return fits & (~must_be_positive | stays_positive(ranges, structure, numbers)) if wants_positive else fits
 
     numbers = draw_numbers(ranges, keys, structure, number_used)
     todo = (~fit(numbers, structure, must_be_positive)).nonzero().squeeze(1)
@@ -237,14 +245,15 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
         lane = torch.arange(attempt, attempt + at_once, device=index.device)
         part_keys = hash64(keys[todo, None] + (ATTEMPT_LANE + lane) * GOLDEN).flatten()              # (todo at_once,)
         again = todo.repeat_interleave(at_once)
-        part = {name: structure[name][..., again] for name in ("operation", "first", "last", "used", "formula", "step", "left", "right")}
+        part = {name: structure[name][..., again] for name in of_structure}
         drawn = draw_numbers(ranges, part_keys, part, number_used[:, again])
         still = must_be_positive[again] & (lane < POSITIVE_ATTEMPTS).repeat(len(todo))
         fits = fit(drawn, part, still).view(-1, at_once)
         found = fits.any(1)
         took = (fits.int().argmax(1) + torch.arange(len(todo), device=index.device) * at_once)[found]
+        fitting = todo[found]
         for name, value in drawn.items():
-            numbers[name][..., todo[found]] = value[..., took]
+            numbers[name][..., fitting] = value[..., took]
         todo, attempt = todo[~found], attempt + at_once
     if len(todo) == 0:
         return Expressions(**structure, **numbers, number_used=number_used)

@@ -122,11 +122,9 @@ def read_scenes(path):
     return found
 
 
-def write_scenes(path, pairs):
-    """Write (expression, scene) pairs as a file that `read_scenes` reads."""
-    with open(path, "w", encoding="utf-8") as file:
-        for expression, scenes in by_expression(pairs).items():
-            file.write(f"{expression}\n" + "".join(f"    {scene}\n" for scene in scenes))
+def as_file(pairs):
+    """(expression, scene) pairs as the text of a file that `read_scenes` reads."""
+    return "".join(f"{expression}\n" + "".join(f"    {scene}\n" for scene in scenes) for expression, scenes in by_expression(pairs).items())
 
 
 def by_expression(pairs):

@@ -12,7 +12,8 @@ more general than that code: any whitespace, any case, several spellings of a sy
     factor      := sign* (number | bracketed | noun form) | percentage "of" factor | "twice" factor | "half of" factor, ...
                  | "a third of" factor, ... (a quotient) | "two thirds of" factor, ... (a product of a quotient)
     bracketed   := "(" clause ")" | "[" clause "]"
-    number      := digits [scale] | words ["point" digit words] | either "and a half", ... where no "of" follows
+    number      := digits [scale] | words ["point" digit words] | (whole digits | words) "and a half", ...,
+                   where no "of" follows,
                    and behind it what is counted, "apples", ..., which changes nothing
     noun form   := "the sum of" factor "and" factor, ...        "the" may be missing
     imperative  := "subtract" factor "from" factor, ...
@@ -197,19 +198,26 @@ class Reader:
 
     def told(self, start):
         """What is told from this token on, or None."""
-        self.at, found, words, self.awaited, self.in_story = start, [], [], 1, True         # no "and" within numbers
-        while self.at < self.end:
-            start = self.at
-            try:
-                found.append(self.number(counted=False))
-                words.append("P" if found[-1].percent else "N")
-            except ParseError:
-                self.at = self.end_of_word(start)
-                words.append("".join(self.words[start:self.at]))
+        self.at, words, found = start, [], []
+        for word, number in self.words_of_story():
+            words.append(word)
+            found += [] if number is None else [number]
         for sign in ("=", "?", "."):
             words = words[:-1] if words[-1:] == [sign] else words
         said = parser_stories.what_it_says(words)
         return said and as_tree(ast.parse(said, mode="eval").body, found)
+
+    def words_of_story(self):
+        """(a word, None) or ("N" or "P", the number it stands for) of each that follows."""
+        self.awaited, self.in_story = 1, True                                               # no "and" within numbers
+        while self.at < self.end:
+            start = self.at
+            try:
+                number = self.number(counted=False)
+                yield "NP"[number.percent], number
+            except ParseError:
+                self.at = self.end_of_word(start)
+                yield "".join(self.words[start:self.at]), None
 
     def end_of_word(self, at):
         """Where the word ends that begins with this token: "km/h" and "left-handers" are one."""
@@ -364,7 +372,7 @@ class Reader:
             value = Fraction(word.replace(",", ""))
             if scale := self.accept_any_word(SCALES):                                               # "2.5 million"
                 value *= scale
-            elif value and value.denominator == 1 and not in_currency:                              # "2 and a half"
+            elif value and "." not in word and not in_currency:                                     # "2 and a half"
                 value += self.fraction_words() or 0
         elif in_currency:
             raise self.error("a number in digits")
@@ -452,7 +460,7 @@ class Reader:
         return Fraction(int(digits), 10 ** len(digits))
 
     def fraction_words(self):
-        """What a mixed number in words ends in, "and a half", or None."""
+        """What a mixed number ends in, "and a half", or None."""
         start = self.at
         fraction = self.accept_any(FRACTIONS)
         if fraction is not None and self.peek() == "of":

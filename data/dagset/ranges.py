@@ -36,7 +36,7 @@ class Ranges:
     multiple_rate: float = 0.0        # share of products and quotients of a number where it has a name: twice 8, a third
                                       # of 8; eight times that of products of a fraction: two thirds of
                                       # 8; and of texts in which numbers are 2 to be doubled by: 8, double it
-    fraction_rate: float = 0.0        # share of numbers that end in a half or a quarter: two and a half, in digits 2.5
+    fraction_rate: float = 0.0        # share of numbers that end in a half or a quarter: two and a half
     list_rate: float = 0.0            # share of texts of several operations with a list: the sum of 12, 5 and 9
     formula_rate: float = 0.0         # share of texts that come to what scenes are listed under (`formulas.py`), each scene as
                                       # often as others; stories leave some of the numbers unsaid: the average of 8 and 12

@@ -1,6 +1,6 @@
 """Tell expressions as stories: "Tom had 12 apples and bought 9 more. How many apples does he have now?".
 
-What can be told: one to five operations on numbers of no sign, percent or name, up to three as a chain of events from left to
+What can be told: one to six operations on numbers of no sign, percent or name, up to three as a chain of events from left to
 right or, where there are some of that shape, as a scene with words of its own; and formulas, as scenes that need not say all of
 their numbers. `Stories` says which rows of the table of pieces a told text has in place of frames, operators and units. Axes as
 in `expression.py`. Imports `counter_rng`, `formulas`, `phrases`, `pieces`, `ranges`, `scenes`, `story_phrases`

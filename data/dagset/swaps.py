@@ -14,9 +14,9 @@ ENDINGS = ("ing", "ed", "ly", "s", "er")
 FEW = 40                                                    # scenes that a word of content is in, at most
 # How words begin that say what is done with numbers or are some, however few scenes they are in; innocent ones do, too.
 OPERATIVE = tuple("""add averag cent cheap combin coupl cube deduct decre deep differ diminish discount divi doubl dozen
-    enlarg even exceed fewer fold great gross half halv high increas increment inver large least left less loss low mean median minus
+    enlarg even exceed fewer fold fraction great gross half halv herself high himself increas increment inver large least left less loss low mean median minus
     most multi negat net pair plus positive product profit quadrup quart quot ratio reciproc reduc remain remov rest score
-    short small squar subt sum surplus tax thrice tip total trio trip twice without""".split())
+    short small squar subt sum surplus tax thrice tip total trio trip twice twin without""".split())
 
 
 @functools.cache

@@ -40,7 +40,7 @@ class Wording:
     question_rate: float = 0.0              # of prose "How much more is a than b?", "When a is added to b, ...?", and
                                             # of frames "Can you ... for me?"
     frame_rate: float = 0.0                 # texts in a sentence: "What is ...?", "Q: ... \n\nA:", "... ="
-    story_rate: float = 0.0                 # of up to 5 operations on plain numbers, where they can be told:
+    story_rate: float = 0.0                 # of up to 6 operations on plain numbers, where they can be told:
                                             # "Tom had 12 apples and bought 9 more. How many does he have now? ="
     swap_rate: float = 0.0                  # of scenes among them with some words put for others that few scenes have: "N owls"
                                             # for "N dancers"; for training alone

@@ -12,7 +12,7 @@ question says the split: 90 % train, 5 % validate, 5 % test. All are from GSM8K'
 untouched.
 
 With `--told` the training split's questions are written as scenes, too (`scenes.py`): in the stream's folder of scenes they are told
-with other numbers as all of its own are. `--untold` takes those of the other two splits, which ask what a model makes of questions
+with other numbers as all of its own are, by every run from then on: one that is resumed needs the file that it began with. `--untold` takes those of the other two splits, which ask what a model makes of questions
 that it was never trained on: `python -m data.dagset.check_scenes FILE --prompts=OUT.jsonl`.
 """
 import hashlib
@@ -23,9 +23,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))      # so that it runs from anywhere
 
+from checkpoint import write_atomically
 from configurator import clear_errors, configure
-from data.dagset.formulas import write_scenes
+from data.dagset.formulas import FOLDER, as_file
 from data.dagset.tokenizer import END_OF_TEXT, get_tokenizer
+from data.gsm8k.scenes import scenes_of
 from data.text import TextStream, minimal
 from data.text_file import TextError, read_source, read_text_file, write_text_file
 
@@ -70,11 +72,14 @@ def split_of(question):
 
 def prepare(folder):
     """Write the three files into `folder` and say what is in them."""
+    for name, path in (("told", told), ("untold", untold)):
+        check_target(name, path)
     content, source = read_source(_URL, input)
     encoding = get_tokenizer(tokenizer)
     end = encoding.encode_single_token(END_OF_TEXT)
     documents = {"train": [], "val": [], "test": []}
-    for question, answer in read_problems(content, source):
+    problems = read_problems(content, source)
+    for question, answer in problems:
         text = f"{question}\n{with_minimal_results(answer)}\n"
         documents[split_of(question)].append([*encoding.encode_ordinary(text), end])
     if not all(documents.values()):
@@ -91,18 +96,24 @@ def prepare(folder):
               f"{stream.n_annotations:,} annotations, {stream.n_exact:,} exact, {stream.n_labelled:,} with plan labels")
         for reason, count in stream.reasons.most_common():
             print(f"    {count:,} without: {reason}")
-    problems = read_problems(content, source)
     for path, splits in ((told, ["train"]), (untold, ["val", "test"])):
         if path:
             write_questions(path, [problem for problem in problems if split_of(problem[0]) in splits])
 
 
+def check_target(name, path):
+    """Raises TextError where a file of scenes can't be written, before the long work."""
+    if path and not Path(path).absolute().parent.is_dir():
+        raise TextError(f"--{name}={path}: there is no folder {Path(path).parent}; make it, or name a file elsewhere")
+    if path and Path(path).exists() and Path(path).resolve().parent == FOLDER.resolve():
+        raise TextError(f"--{name}={path}: what that file tells is in the stream already, and new scenes would be checked beside it; "
+                        "delete it first")
+
+
 def write_questions(path, problems):
     """Write those of the problems that make scenes and say what is in the file."""
-    from data.gsm8k.scenes import scenes_of           # only here: it reads all that is told
-
     pairs, reasons = scenes_of(problems)
-    write_scenes(path, pairs)
+    write_atomically(str(path), as_file(pairs).encode())
     n_expressions = len({expression for expression, _ in pairs})
     print(f"{path}: {len(pairs):,} scenes of {n_expressions:,} expressions, of {len(problems):,} questions")
     for reason, count in reasons.most_common():

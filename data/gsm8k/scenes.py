@@ -16,9 +16,10 @@ import re
 from collections import Counter
 from fractions import Fraction
 
-from data.dagset.check_scenes import mistakes
+from data.dagset.check_scenes import meant, mistakes
 from data.dagset.formulas import LETTERS, MOST_OPERATIONS
 from data.dagset.parser import ParseError, Reader, split
+from data.dagset.tree import evaluate
 from data.text import minimal
 
 MOST_ASSIGNMENTS = 5_000
@@ -49,6 +50,9 @@ WORDS = {number: re.compile(rf"\b(?:{words})\b") for number, words in {
     1000: "kilometers?|kilograms?|km|kg|grams?|liters?|milliliters?|tons?",
     3600: "hours?",
 }.items()}
+# Words that say a number without fail: where the question says it as a number, too, each must have a use of its own
+SURE_WORDS = {number: re.compile(rf"\b(?:{words})\b") for number, words in {
+    2: "[Tt]wice|[Dd]ouble[sd]?|[Hh]alf|halves|[Bb]oth|couple", 3: "[Tt]riple[sd]?|[Tt]hrice|third", 4: "quarter|fourth|[Qq]uadruple[sd]?"}.items()}
 # What the question says of numbers that change nothing: "how many will one school receive", "the three days"
 IDLE = (
     (r"(?<!each )(?<!every )(?<!this )(?<!that )(?<!the )(?<!only )(?<!any )(?<!which )(?<!no )(?<!another )(?<!-)"
@@ -74,16 +78,15 @@ class IdleNumber(NoScene):
 
 def scenes_of(problems):
     """([(expression, scene), ...], Counter of why others make none) of (question, answer) pairs."""
-    found, reasons = {}, Counter()
+    found, reasons = [], Counter()
     for question, answer in problems:
         try:
-            expression, scene = scene_of(question, answer)
-            found[scene] = expression
+            found.append(scene_of(question, answer))
         except NoScene as why:
             reasons[str(why)] += 1
-    wrong = {scene for scene, _ in mistakes([(expression, scene) for scene, expression in found.items()])}
-    reasons["it doesn't read back"] += len(wrong)
-    return [(expression, scene) for scene, expression in found.items() if scene not in wrong], reasons
+    wrong = {scene for scene, _ in mistakes(found)}
+    reasons.update("it doesn't read back" for _, scene in found if scene in wrong)
+    return [pair for pair in dict.fromkeys(found) if pair[1] not in wrong], reasons
 
 
 def scene_of(question, answer):
@@ -101,12 +104,27 @@ def scene_of(question, answer):
     for tree, _ in steps:
         results.append(expressed(tree, leaves, results))
     kind, expression = results[-1]
-    if kind is PER_HUNDRED:
+    if kind == PER_HUNDRED:
         raise NoScene("the answer is in percent")
     expression = ast.unparse(ast.parse(expression, mode="eval"))
     if len(re.findall("[-+*/]", expression)) > MOST_OPERATIONS:
         raise NoScene(f"more than {MOST_OPERATIONS} operations")
+    if has_square(ast.parse(expression, mode="eval")) and not re.search(r"\b(?:square|by|wide|long)\b", scene):
+        raise NoScene("numbers alike")
+    values = {LETTERS[k].upper() if number.percent else LETTERS[k]: number.value for k, number in enumerate(said)}
+    if evaluate(meant(expression, values)) != steps[-1][1]:
+        raise NoScene("an annotation that is wrong or rounded")
     return expression, scene
+
+
+def has_square(tree):
+    """Whether some product has one letter twice: of 2 dogs with 2 ears each, most likely."""
+    def factors(node):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            return factors(node.left) + factors(node.right)
+        return [node.id.lower()] if isinstance(node, ast.Name) else []
+
+    return any(len(found := factors(node)) > len(set(found)) for node in ast.walk(tree) if isinstance(node, ast.BinOp))
 
 
 def with_signs(question):
@@ -127,20 +145,13 @@ def with_signs(question):
         words, spans = split(text)
     except ParseError:
         raise NoScene("signs that scenes have no place for") from None
-    reader, said, scene, at = Reader(text, words, spans), [], "", 0
-    reader.awaited, reader.in_story = 1, True
-    while reader.at < reader.end:
-        start = reader.at
-        try:
-            number = reader.number(counted=False)
-        except ParseError:
-            reader.at = reader.end_of_word(start)
-            continue
-        begin, end = number.span
-        is_money = text[begin] == "$"
-        said.append(number)
-        scene += text[at:begin] + "$" * (is_money and not number.percent) + "NP"[number.percent]
-        at = end
+    said, scene, at = [], "", 0
+    for _, number in Reader(text, words, spans).words_of_story():
+        if number is not None:
+            begin, end = number.span
+            said.append(number)
+            scene += text[at:begin] + "$" * (text[begin] == "$" and not number.percent) + "NP"[number.percent]
+            at = end
     scene += text[at:]
     for pattern, instead in ((r"\b([NP])-", r"\1 "), (r"\b([NP])\s*/\s*(?=[a-z])", r"\1 per "), (r"\b([NP])/", r"\1 / "), (r"/(?=[NP]\b)", "/ "),
                              (r"\b([NP])\(", r"\1 ("), (r"\s+", " ")):
@@ -157,16 +168,16 @@ def annotated(answer):
         left = re.sub(r"([0-9.]+)\s*%", r"(\1/100)", re.sub(r"[,$\s]", "", left))
         left = re.sub(r"(?<![0-9.])0+(?=[0-9])", "", re.sub(r"(?<=[0-9)])[xX](?=[0-9(.])", "*", left))
         try:
-            tree = ast.parse(left, mode="eval").body
-            found.append((tree, Fraction(minimal(result))))
+            tree, result = ast.parse(left, mode="eval").body, Fraction(minimal(result))
         except (SyntaxError, ValueError, TypeError):
             raise NoScene("an annotation that is no arithmetic") from None
-        if not all(isinstance(node, ast.Constant) and isinstance(node.value, int | float)
+        if not all(isinstance(node, ast.Constant) and isinstance(node.value, int | float) and node.value < 1e15
                    or isinstance(node, ast.BinOp) and type(node.op) in SIGNS
                    or isinstance(node, ast.operator) for node in ast.walk(tree)):
             raise NoScene("an annotation that is no arithmetic")
-        if valued(tree) != found[-1][1]:
+        if valued(tree) != result:
             raise NoScene("an annotation that is wrong or rounded")
+        found.append((tree, result))
     wanted = re.search(r"####\s*(.*)", answer)
     if not found or wanted is None or minimal(wanted[1]) is None or Fraction(minimal(wanted[1])) != found[-1][1]:
         raise NoScene("the last annotation isn't the answer")
@@ -206,11 +217,16 @@ def assignment(steps, said, scene):
             ways = [way for k, number in enumerate(said) for way in ways_to_say(k, number, value)]
             ways += [("result", before) for before in range(step) if steps[before][1] == value]
             whole = value if value.denominator == 1 else 1 / value if value == Fraction(1, 2) else None
-            if whole in WORDS and WORDS[whole].search(scene) or 1 < value <= MOST_AVERAGED and "average" in scene:
+            if whole in WORDS and WORDS[whole].search(scene) or value in range(2, 1 + MOST_AVERAGED) and "average" in scene:
                 ways.append(("constant", value))
             if not ways:
                 raise NoScene("a number for which no word stands")
             choices.append(ways)
+    for number, words in SURE_WORDS.items():
+        n_said = sum(each.value == number for each in said)
+        n_used = sum(value in (number, Fraction(1, 2) if number == 2 else number) for tree, _ in steps for value in map(valued, constants(tree)))
+        if n_said and words.search(scene) and n_used <= n_said:
+            raise NoScene("numbers alike")
     if sum(map(len, choices)) > 200 or len(list(itertools.islice(itertools.product(*choices), MOST_ASSIGNMENTS))) == MOST_ASSIGNMENTS:
         raise NoScene("too many numbers alike")
     needed = {("n", k) for k in range(len(said))} | {("r", step) for step in range(len(steps) - 1)}
