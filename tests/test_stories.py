@@ -10,17 +10,21 @@ import torch
 from test_dagset import EVERYTHING, PLAIN, SMALL, check, make, texts_of
 
 from data.dagset import expression
-from data.dagset.check_scenes import main
+from data.dagset.check_scenes import main, mistakes
 from data.dagset.counter_rng import stream_keys
 from data.dagset.expression import formula_tables, sample_expressions, sample_structure
 from data.dagset.formulas import FOLDER, LISTED, is_plain, outline, read_scenes
+from data.dagset.numbers import kinds_table, places_table
 from data.dagset.parser import ParseError, parse
+from data.dagset.parser_stories import patterns
 from data.dagset.phrases import GREETINGS, ONES, TENS, THANKS
 from data.dagset.ranges import RangeError
 from data.dagset.scenes import ALL, told
+from data.dagset.stories import story_pieces
 from data.dagset.story_phrases import COME, EVENTS, GONE, TAILS
 from data.dagset.swaps import CONTENT, N_SWAPPED, content_words, swapped
-from data.dagset.tree import Number, Operation, evaluate, numbers, plan, reading_order
+from data.dagset.tree import Number, Operation, evaluate, numbers, plan, post_order, reading_order
+from data.dagset.wording_tables import get_tables
 
 STORIES = {
     "Tom had 12 apples and bought 9 more. How many does he have now?": 21,
@@ -258,6 +262,40 @@ def test_formulas_stay_positive_in_their_share_and_other_texts_stay_as_they_are(
     # A few draws find no such numbers for a few, and zero divisors are wanted
     assert shares[0] < 0.85 and shares[2] > 0.98 and abs(shares[1] - (shares[0] + shares[2]) / 2) < 0.04, shares
     assert torch.equal(before.content[~is_formula], after.content[~is_formula])
+
+
+GAPS = {"abs(a - b)": "{p} is N years old and {q} is N. How far apart are they", "abs(a - b * c)": "A bus costs $N, and a car $N a mile. How many dollars more or less are N miles",
+        "abs(c - a) / b": "The snail is at mark N and does N marks a day. How long is it to mark N", "abs(b - a) / a * 100": "By how many percents do N and N differ"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("formula", GAPS)
+def test_the_larger_number_of_a_gap_is_what_the_smaller_is_taken_from(formula, monkeypatch):
+    caches = formula_tables, kinds_table, places_table, story_pieces, get_tables, patterns
+    LISTED[formula] = (GAPS[formula],)
+    ALL.append((formula, GAPS[formula]))
+    code = len(LISTED)
+    try:
+        for cached in caches:
+            cached.cache_clear()
+        monkeypatch.setattr(expression, "formula_tables", lambda *arguments: dict(
+            formula_tables(*arguments), choices=torch.tensor([code], dtype=torch.int32)))
+        told = of_formulas(250, wording=dataclasses.replace(PLAIN, story_rate=1.0, english_conversion_rate=0.3))
+        trees = [*map(parse, told)]
+        flipped = sum(node.reversed for tree in trees for node in post_order(tree) if isinstance(node, Operation) and node.name == "subtract")
+        assert all(evaluate(tree) is None or evaluate(tree) >= 0 for tree in trees) and 50 < flipped < 200
+        of_formulas(250, wording=PLAIN)
+        assert mistakes([(formula, GAPS[formula])]) == []
+    finally:
+        del LISTED[formula], ALL[-1]
+        for cached in caches:
+            cached.cache_clear()
+
+
+@pytest.mark.parametrize("formula", ["abs(a)", "abs(a + b)", "abs(a, b)", "abs(-a)", "max(a - b)"])
+def test_nothing_but_a_difference_is_a_gap(formula):
+    with pytest.raises((ValueError, KeyError)):
+        outline(formula)
 
 
 @pytest.mark.slow

@@ -59,6 +59,7 @@ class Expressions:
     unsaid: torch.Tensor            # (K, N) bool: a number of a formula that its texts don't say, if wording can
     name: torch.Tensor              # (K, N) 0, or 1 + index into NAMES: what a number is called there, if wording can
     fraction: torch.Tensor          # (K, N) 0, or 1 + index into FRACTIONS: what a mixed number ends in
+    flipped: torch.Tensor           # (D, N) bool: a difference of a story that takes the other operand from this one, being smaller
     number_used: torch.Tensor       # (K, N) bool
     content: torch.Tensor           # (N,) int64 hash of what picks the split
 
@@ -141,29 +142,33 @@ def sample_structure(ranges, keys, num_initial_values):
 @functools.lru_cache(maxsize=8)
 def formula_tables(ranges, device):
     """Tensors of the formulas that keep within the ranges: `choices`, a code for each way to say one, and of the codes `n_ops`,
-    `operation`, merge `order` and `reversed`, whether the right operand is named first (D, codes)."""
+    `operation`, merge `order`, `reversed`, whether the right operand is named first, and `gap`, whether an operation takes the smaller
+    operand from the larger (D, codes). And `has_gaps`, whether any does."""
     D = ranges.depth
-    rows, choices = [(0, D * [0], D * [0], D * [0])], []
+    rows, choices = [(0, D * [0], D * [0], D * [0], D * [0])], []
     for code, (formula, scenes) in enumerate(LISTED.items(), 1):
         operators, leaves, _ = outline(formula)
+        is_gap = [name == "gap" for name, *_ in operators]
+        operators = [("subtract" if gap else name, *span) for gap, (name, *span) in zip(is_gap, operators)]
         kinds = kinds_of(leaves)
         fits = (ranges.min_ops <= len(operators) <= (ranges.usual_ops or ranges.max_ops)
                 and all(name in ranges.operations for name, *_ in operators)
                 and (ranges.percent_rate > 0 or IN_PERCENT not in kinds) and max(kinds) <= 10 ** ranges.max_digits)
         choices += len(scenes) * [code] if fits else []
-        operators = operators if fits else []
+        operators, is_gap = (operators, is_gap) if fits else ([], [])
         filling = (D - len(operators)) * [0]
         rows.append((len(operators), [OPERATIONS.index(name) for name, *_ in operators] + filling,
                      [16 * (last - first) + position for position, (_, first, last, _) in enumerate(operators)] + filling,
-                     [int(is_reversed) for *_, is_reversed in operators] + filling))
+                     [int(is_reversed) for *_, is_reversed in operators] + filling, [*map(int, is_gap)] + filling))
     if not choices:
         raise RangeError(f"formula_rate={ranges.formula_rate}: no formula keeps within min_ops={ranges.min_ops}, max_ops="
                          f"{ranges.max_ops}, max_digits={ranges.max_digits}, percent_rate={ranges.percent_rate} and operations "
                          f"{ranges.operations}; widen them or set formula_rate to 0")
     assert len(choices) <= 1 << 15, "more than `scaled_finely` takes"
-    n_ops, operation, order, is_reversed = (torch.tensor(column, dtype=torch.int32, device=device) for column in zip(*rows))
+    n_ops, operation, order, is_reversed, is_gap = (torch.tensor(column, dtype=torch.int32, device=device) for column in zip(*rows))
     return dict(choices=torch.tensor(choices, dtype=torch.int32, device=device), n_ops=n_ops, operation=operation.t().contiguous(),
-                order=order.t().contiguous(), reversed=is_reversed.t().bool().contiguous())
+                order=order.t().contiguous(), reversed=is_reversed.t().bool().contiguous(), gap=is_gap.t().bool().contiguous(),
+                has_gaps=any(map(any, list(zip(*rows))[-1])))
 
 
 def settle_lists(ranges, fields, operation, first, last, used):
@@ -179,12 +184,13 @@ def settle_lists(ranges, fields, operation, first, last, used):
     return torch.where(listed, becomes[operation.gather(0, end).long()], operation), listed
 
 
-def stays_positive(ranges, structure, numbers):
-    """(N,) bool: whether no step of a formula comes to zero or less, in float64, where a division by zero doesn't; of no meaning
-    for other texts."""
+def told_values(ranges, structure, numbers):
+    """What the steps of formulas come to in stories, in float64: (whether none comes to zero or less (N,) bool, where a division by
+    zero doesn't, and which differences are `flipped` (D, N) bool). Of no meaning for other texts."""
     formula, steps, used = structure["formula"], structure["step"], structure["used"]
     (D, N), K = steps.shape, numbers["n_digits"].shape[0]
-    is_reversed = formula_tables(ranges, formula.device)["reversed"].index_select(1, formula)
+    tables = formula_tables(ranges, formula.device)
+    is_reversed, is_gap = (tables[name].index_select(1, formula) for name in ("reversed", "gap"))
     # Not `Expressions.integer_part`, which wraps. Divided by a tensor, since CUDA would multiply by a Python number's reciprocal.
     F = len(numbers["decimal"])
     value = sum(group.double() * 1000.0 ** (F - 1 - f) for f, group in enumerate(numbers["decimal"]))
@@ -192,18 +198,22 @@ def stays_positive(ranges, structure, numbers):
     value = value + sum(group.double() * 1000.0 ** g for g, group in enumerate(numbers["integer"]))
     slots = value.new_zeros(K + D, N)
     slots[:K] = value.gather(0, places_table(K, formula.device).index_select(1, formula))
-    positive = torch.ones_like(formula, dtype=torch.bool)
+    positive, flipped = torch.ones_like(formula, dtype=torch.bool), torch.zeros_like(used)
     for s in range(D):
         here = used & (steps == s)
         at = here.int().argmax(0, keepdim=True)
-        operation, left, right, swap = (table.gather(0, at)[0] for table in (structure["operation"], structure["left"],
-                                                                             structure["right"], is_reversed))
+        operation, left, right, swap, gap = (table.gather(0, at)[0] for table in (
+            structure["operation"], structure["left"], structure["right"], is_reversed, is_gap))
         a, b = (slots.gather(0, torch.where(swap, *sides)[None].long())[0] for sides in ((right, left), (left, right)))
         result = torch.stack((a + b, a - b, a * b, a / b.clamp(min=1e-12))).gather(0, operation[None].long())[0]
-        slots[K + s] = result
         # 0.3 - 0.1 * 3 is zero, and not what rounding leaves of it.
-        positive &= ~here.any(0) | (result > torch.where(operation == SUBTRACT, 1e-9 * (a + b), 0.0))
-    return positive
+        least = torch.where(operation == SUBTRACT, 1e-9 * (a.abs() + b.abs()), 0.0)
+        flip = gap & (result < -least)
+        result = torch.where(flip, -result, result)
+        flipped |= here & flip
+        slots[K + s] = result
+        positive &= ~here.any(0) | (result > least)
+    return positive, flipped
 
 
 def split_of(content):
@@ -233,7 +243,7 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
 
     def fit(numbers, structure, must_be_positive):
         fits = split_of(numbers["content"]) == code
-        return fits & (~must_be_positive | stays_positive(ranges, structure, numbers)) if wants_positive else fits
+        return fits & (~must_be_positive | told_values(ranges, structure, numbers)[0]) if wants_positive else fits
 
     numbers = draw_numbers(ranges, keys, structure, number_used)
     todo = (~fit(numbers, structure, must_be_positive)).nonzero().squeeze(1)
@@ -256,7 +266,10 @@ def sample_expressions(ranges, seed, split, index, num_initial_values):
             numbers[name][..., fitting] = value[..., took]
         todo, attempt = todo[~found], attempt + at_once
     if len(todo) == 0:
-        return Expressions(**structure, **numbers, number_used=number_used)
+        flipped = torch.zeros_like(structure["used"])
+        if ranges.formula_rate and formula_tables(ranges, index.device)["has_gaps"]:
+            flipped = told_values(ranges, structure, numbers)[1] & (structure["formula"] > 0)
+        return Expressions(**structure, **numbers, number_used=number_used, flipped=flipped)
     raise RangeError(f"{len(todo)} of {len(index)} examples found no content of the {split!r} split in {MAX_ATTEMPTS} "
                      "draws: the ranges are too narrow to be split; raise max_digits, max_decimals or max_ops"
                      f"{', or lower formula_rate' if ranges.formula_rate else ''}")

@@ -3,7 +3,8 @@ by 10%. Reads the scenes' files, told/*.txt. Imports nothing of ours.
 
 A file lists scenes, indented, under what they come to, their formula. Letters stand for the numbers in the order of the text, which
 names a first. A capital letter is a number in percent, P in the texts; a letter's second time is the same number again; all else
-are numbers that the text doesn't say. A formula is plain that says each of its numbers once, those of an operation side by side.
+are numbers that the text doesn't say. In "abs(a - b)" the smaller number is taken from the larger, whichever is named first: "How far
+apart are 62 and 17?". A formula is plain that says each of its numbers once, those of an operation side by side.
 """
 import ast
 import functools
@@ -59,15 +60,19 @@ def conversions():
 @functools.cache
 def outline(formula):
     """(operators, leaves, places) of a formula such as "c - a * b": [(operation, the first and the last leaf of its span, is its
-    right operand named first?), ...], the leaves in the order of the text, which names a before b, ["a", "b", "c"], and where
+    right operand named first?), ...], the operation "gap" where a difference stands in "abs(...)", the leaves in the order of the text, which names a before b, ["a", "b", "c"], and where
     among them each leaf of the tree stands, [0, 1, 2]. The tree has an operation's operand first that is named first, so that
     "b - a * c" has a, c, b: its places are [0, 2, 1]. A number that isn't said follows the leaf that it follows in the tree,
     and a repeated one what it repeats, too: "(1 - A) * b" has ["1", "A", "b"], "a * c + b * c" ["a", "b", "c", "c"]. Raises SyntaxError, ValueError or KeyError for what is none.
     """
     def letters(node):
-        return sorted(part.id.lower() for part in ast.walk(node) if isinstance(part, ast.Name))
+        return sorted(part.id.lower() for part in ast.walk(node) if isinstance(part, ast.Name) and part.id != "abs")
 
     def read(node):
+        if is_gap := isinstance(node, ast.Call):
+            node, = node.args if ast.unparse(node.func) == "abs" and not node.keywords and len(node.args) == 1 else [None]
+            if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
+                raise ValueError("only differences stand in abs(...)")
         if not isinstance(node, ast.BinOp):
             leaves.append(leaf := ast.unparse(node))
             if leaf.lower() not in [*LETTERS] and not (leaf.isdecimal() and int(leaf) < 10 ** MOST_DIGITS):
@@ -76,7 +81,7 @@ def outline(formula):
         is_reversed = letters(node.right)[:1] < letters(node.left)[:1] and bool(letters(node.right))
         children = (node.right, node.left) if is_reversed else (node.left, node.right)
         (begin, middle), (_, end) = map(read, children)
-        found[middle] = SIGNS[type(node.op)], begin, end, is_reversed
+        found[middle] = "gap" if is_gap else SIGNS[type(node.op)], begin, end, is_reversed
         return begin, end
 
     leaves, found = [], {}
@@ -96,9 +101,9 @@ def is_said(leaves):
 
 
 def is_plain(expression):
-    """Whether all numbers are said, once, and none in percent, and an operation's operands side by side."""
-    _, leaves, places = outline(expression)
-    return all(is_said(leaves)) and all(leaf.islower() for leaf in leaves) and places == sorted(places)
+    """Whether all numbers are said, once, and none in percent, and an operation's operands side by side, in the order of the text."""
+    operators, leaves, places = outline(expression)
+    return "gap" not in {name for name, *_ in operators} and all(is_said(leaves)) and all(leaf.islower() for leaf in leaves) and places == sorted(places)
 
 
 def read_scenes(path):

@@ -43,7 +43,7 @@ from data.dagset.parser_words import (CHANGES, CLOSERS, CURRENCIES, DIGITS, FRAC
                                       LEAD_INS, LEAD_OUTS, LEXEMES, LINKS, LISTED, MULTIPLES, NOUN_FORMS,
                                       PART_WORDS, PARTS_OF, PERCENT, Phrases, PRODUCTS, QUESTIONS, RELATIONS, SAME_SYMBOL, SCALES,
                                       SIGNS, SUMS, TEENS, TENS, THANKS, UNITS, UNKNOWNS)
-from data.dagset.tree import Expression, Number, Operation
+from data.dagset.tree import Expression, Number, Operation, evaluate
 
 MAX_CHARACTERS = 10_000  # of a text; keeps the exact arithmetic of a hostile one short
 MAX_DIGITS = 1_000       # of a number in digits; Python itself refuses to convert more than 4,300
@@ -497,8 +497,12 @@ def as_tree(node, leaves):
     """The tree of an expression of letters as Python reads it; `leaves` are what they stand for, a or A the first. Numbers
     that it has itself are nowhere in the text."""
     def letters(node):
-        return [part.id.lower() for part in ast.walk(node) if isinstance(part, ast.Name)]
+        return [part.id.lower() for part in ast.walk(node) if isinstance(part, ast.Name) and part.id != "abs"]
 
+    if isinstance(node, ast.Call):                      # abs(a - b)
+        tree = as_tree(node.args[0], leaves)
+        value = evaluate(tree)
+        return tree if value is None or value >= 0 else Operation(tree.name, tree.right, tree.left, not tree.reversed)
     if isinstance(node, ast.Name):
         return leaves[ord(node.id.lower()) - ord("a")]
     if isinstance(node, ast.Constant):

@@ -125,7 +125,7 @@ def patterns(n_numbers, n_percents):
     """{word: [(pattern, what it means), ...]} of the scenes that say so many numbers in percent and others, each under a word
     that all of its texts have and few others, or None."""
     def count(expression, letters):
-        return sum(letter in expression for letter in letters)
+        return sum(letter in expression.replace("abs", "") for letter in letters)
 
     listed = [(Pattern(scene), expression) for expression, scene in ALL
               if (count(expression, LETTERS), count(expression, LETTERS.upper())) == (n_numbers, n_percents)]

@@ -431,6 +431,6 @@ def render(wording, tokenizer, e, keys, ranges):
     label = torch.where(is_prose, 3, torch.where(in_words & words, 2, torch.where(no_words & symbols, 0, 1)))
     is_reversed = pick(tables.reversed, form) & e.used
     if stories:
-        is_reversed |= stories.is_reversed & told
+        is_reversed = (is_reversed | stories.is_reversed & told) ^ (e.flipped & told)
     places = places_table(K, keys.device).index_select(1, e.formula * told) if stories and ranges.formula_rate else None
     return Texts(ids, offsets, is_reversed, places, label.to(int32), form, annotated)
