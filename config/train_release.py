@@ -43,7 +43,13 @@
 #       --formula_rate=0.6 --swap_rate=0.4 --short_rate=0.5 --hard_share=0.5 --batch_size=192 --learning_rate=8e-4 --flat_fraction=0.4 --max_minutes=82
 #   python train.py config/train_release.py --init_from=out/release-15 --out_dir=out/release-16 ... --dataset=dagset:0.9,gsm8k:0.1 \
 #       --formula_rate=0.27 --swap_rate=0.2 --short_rate=0.2 --hard_share=0.25 --batch_size=256 --learning_rate=3e-4 --flat_fraction=0.2 --max_minutes=45
-#   python publish.py --ckpt=out/release-16 --dtype=float16
+#   and with numbers as people's are 76 minutes in four stages, of which these two matter (RESULTS.md, P17):
+#   python train.py config/train_release.py --init_from=out/release-16 --out_dir=out/release-17 ... --dataset=dagset:0.93,gsm8k:0.07 --positive_rate=0.85 \
+#       --formula_rate=0.6 --swap_rate=0.4 --short_rate=0.5 --hard_share=0.5 --batch_size=192 --learning_rate=8e-4 --flat_fraction=0.4 --max_minutes=42
+#   python train.py config/train_release.py --init_from=out/release-17 --out_dir=out/release-18 ... --dataset=dagset:0.9,gsm8k:0.1 --positive_rate=0.85 \
+#       --mixed_number_rate=0.5 --fraction_rate=0.04 --long_rate=0.4 --long_number_rate=0.12 --formula_rate=0.27 --swap_rate=0.2 --short_rate=0.2 \
+#       --hard_share=0.25 --batch_size=256 --learning_rate=3e-4 --flat_fraction=0.2 --max_minutes=46
+#   python publish.py --ckpt=out/release-18 --dtype=float16
 out_dir = "out/release"
 dataset = "dagset:0.75,gsm8k:0.25"
 dtype = "bfloat16"              # on a CPU without AVX512-BF16 or AMX --dtype=float32 is faster
