@@ -69,8 +69,8 @@ def outline(formula):
         return sorted(part.id.lower() for part in ast.walk(node) if isinstance(part, ast.Name) and part.id != "abs")
 
     def read(node):
-        if is_gap := isinstance(node, ast.Call):
-            node, = node.args if ast.unparse(node.func) == "abs" and not node.keywords and len(node.args) == 1 else [None]
+        if is_gap := isinstance(node, ast.Call) and ast.unparse(node.func) == "abs":
+            node, = node.args if len(node.args) == 1 else [None]
             if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Sub):
                 raise ValueError("only differences stand in abs(...)")
         if not isinstance(node, ast.BinOp):
