@@ -7,7 +7,7 @@
 
 People wrote them, of whom the stream knows nothing. An annotation's number is one that the question says, the result of an
 annotation before it, or one that nobody says, for which a word of the question must stand: "twice", "week". Where it can be several,
-an assignment is looked for that uses every number and every result, as few of them twice as can be, in the order of the text.
+an assignment is looked for that uses every number and every result, as few of them twice as can be; where several do and don't come to the same, the question makes no scene.
 `prepare.py --told=FILE` writes those that read back. Imports `data.dagset` and `data.text`.
 """
 import ast
@@ -209,8 +209,8 @@ def ways_to_say(k, number, value):
 
 
 def assignment(steps, said, scene):
-    """What each number of the annotations is, in their order: ("said", index), ("in percent", index), ("result", index) or
-    ("constant", value)."""
+    """What each number of the annotations is, in their order: ("said", index) or another of `ways_to_say`, ("result", index) or
+    ("constant", value). Raises NoScene where that is in doubt."""
     choices = []
     for step, (tree, _) in enumerate(steps):
         for value in map(valued, constants(tree)):
